@@ -1,0 +1,1 @@
+"""Samples with known truth; accuracy and speed against the textbook pipeline."""

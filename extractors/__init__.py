@@ -1,0 +1,1 @@
+"""From pixels to readings: intake, identification, registration, ink, engines, confidence."""

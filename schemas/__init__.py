@@ -1,0 +1,1 @@
+"""What things are: definitions, readings, values, rules, tables. Imports nothing of ours."""

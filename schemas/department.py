@@ -1,0 +1,82 @@
+"""A department: an authority and its configuration, as loaded from its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from schemas.forms import FieldKind, FormDefinition, Frozen
+from schemas.rules import RuleDefinition
+
+
+class EngineChoice(Frozen):
+    """Which engines read which kind of ink, in order of cost."""
+
+    typed: tuple[str, ...] = ("tesseract", "rapidocr")
+    handwritten: tuple[str, ...] = ("rapidocr",)
+    marks: str = "marks"
+    born_digital: str = "textlayer"
+
+
+class Limits(Frozen):
+    """Below these a page is refused instead of guessed."""
+
+    identification: float = Field(default=0.5, ge=0, le=1)
+    registration: float = Field(default=0.5, ge=0, le=1)
+    residual_px: float = Field(default=4.0, gt=0)
+
+
+class DepartmentSettings(Frozen):
+    """`department.yaml`."""
+
+    name: str
+    title: str
+    country: str
+    currency: str = "USD"
+    time_zone: str = "UTC"
+    main_form: str
+    """A return begins with this form's first page."""
+    date_order: str = Field(default="mdy", pattern="^(mdy|dmy|ymd)$")
+    whole_amounts: bool = False
+    """The forms ask for whole currency units; cents may still be written."""
+    engines: EngineChoice = EngineChoice()
+    limits: Limits = Limits()
+    accept: dict[FieldKind, float] = {}
+    """Confidence from which a field of that kind is accepted without a person."""
+    accept_default: float = 0.98
+
+
+class Parameter(Frozen):
+    """A number of the law: values by tax year and, where it matters, by filing status."""
+
+    name: str
+    unit: str
+    source: str
+    values: dict[int, Any]
+    """Tax year → value, or → {filing status: value}, or → a table."""
+
+
+class Department(Frozen):
+    """Everything that a department's folder says."""
+
+    settings: DepartmentSettings
+    folder: Path
+    forms: tuple[FormDefinition, ...]
+    rules: tuple[RuleDefinition, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    def form(self, form: str, year: int) -> FormDefinition | None:
+        """The definition of that form for that year, if the department has it."""
+        for definition in self.forms:
+            if definition.form == form and definition.year == year:
+                return definition
+        return None
+
+    def accept_threshold(self, kind: FieldKind) -> float:
+        return self.settings.accept.get(kind, self.settings.accept_default)

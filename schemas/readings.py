@@ -1,0 +1,111 @@
+"""What was seen on the paper: readings by engines, and the values that we hold them to mean."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from schemas.errors import RejectReason
+from schemas.forms import FieldKind, Frozen
+
+PixelBox = tuple[int, int, int, int]
+"""Left, top, right, bottom in the pixels of the page as scanned (before any turning)."""
+
+
+class Alternative(Frozen):
+    """Another text that the ink may spell, and the log of its odds against the first."""
+
+    text: str
+    log_odds: float
+
+
+class Reading(Frozen):
+    """What one engine saw in one field."""
+
+    engine: str
+    version: str
+    text: str
+    """As seen, before any parsing. For marks `X` or the empty text."""
+    confidence: float = Field(ge=0, le=1)
+    """The engine's own score, 0 to 1; calibrated to a probability only in a `FieldValue`."""
+    alternatives: tuple[Alternative, ...] = ()
+    problem: str | None = None
+    """Why the engine gave no answer; the text is then empty."""
+
+
+class ValueStatus(StrEnum):
+    ACCEPTED = "accepted"
+    REVIEW = "review"
+    BLANK = "blank"
+
+
+class FieldValue(Frozen):
+    """What we hold to be on the paper in one field, as filed, with the readings behind it."""
+
+    form: str
+    year: int
+    page: int
+    """Page of the form, from 1."""
+    name: str
+    line: str | None
+    source_field: str | None
+    kind: FieldKind
+    value: str | bool | None
+    """Canonical text (see `extractors.parsing`); bool for marks; None where blank or unread."""
+    as_read: str
+    """The chosen reading's text, untouched."""
+    confidence: float = Field(ge=0, le=1)
+    status: ValueStatus
+    decided_by: str
+    """`engine:NAME VERSION`, `engines:A+B` where two agree, or `person:NAME`."""
+    bbox: PixelBox
+    readings: tuple[Reading, ...] = ()
+    reason: str | None = None
+    """Why it is in review."""
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The value in dollars, for amounts and counts that are held."""
+        if self.kind not in (FieldKind.AMOUNT, FieldKind.COUNT) or not isinstance(self.value, str):
+            return None
+        return Decimal(self.value)
+
+
+class PageStatus(StrEnum):
+    READ = "read"
+    BLANK = "blank"  # nothing on it
+    UNKNOWN = "unknown"  # no form of the department: to a person
+    REFUSED = "refused"  # a form, but not registered or read well enough: to a person
+
+
+class PageResult(Frozen):
+    """All that is known of one page after reading it."""
+
+    number: int
+    """Page in the document, from 1."""
+    width: int
+    height: int
+    """Of the scan, in pixels."""
+    dpi: float | None = None
+    status: PageStatus
+    reason: RejectReason | None = None
+    message: str = ""
+    form: str | None = None
+    year: int | None = None
+    form_page: int | None = None
+    identification_score: float = 0.0
+    turned: int = 0
+    """Degrees clockwise (0, 90, 180, 270) by which the scan was turned upright."""
+    registration_score: float = 0.0
+    residual_px: float | None = None
+    """Median distance of matched points after registration, in pixels at 300 dpi."""
+    transform: tuple[float, ...] = ()
+    """Nine numbers, row by row: from points on the blank to pixels of the scan."""
+    values: tuple[FieldValue, ...] = ()
+    seconds: dict[str, float] = {}
+    """Time by stage (`decode`, `identify`, `register`, `read`)."""
+    versions: dict[str, Any] = {}
+    """Engines, calibration and definition that made this result."""

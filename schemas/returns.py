@@ -1,0 +1,44 @@
+"""A return: one filer's submission for one tax year, assembled from pages."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+from schemas.forms import Frozen
+from schemas.readings import FieldValue
+
+
+class ReturnStatus(StrEnum):
+    ACCEPTED = "accepted"  # loaded; no person needed
+    REVIEW = "review"  # loaded; some fields or pages wait for a person
+    REJECTED = "rejected"  # by a rule of severity reject, on accepted values
+
+
+class FormInstance(Frozen):
+    """One form within a return."""
+
+    form: str
+    year: int
+    pages: tuple[int, ...]
+    """Pages of the document, in the form's own order."""
+    values: tuple[FieldValue, ...]
+
+    def by_name(self) -> dict[str, FieldValue]:
+        return {value.name: value for value in self.values}
+
+
+class TaxReturn(Frozen):
+    return_id: str
+    department: str
+    file: str
+    sha256: str
+    tax_year: int
+    forms: tuple[FormInstance, ...]
+    missing_pages: tuple[str, ...] = ()
+    """Pages that the forms have and the document lacks: `form_1040 2022 page 2`."""
+
+
+def return_id(sha256: str, first_page: int) -> str:
+    """Deterministic, so that reading the same document again makes the same return."""
+    return hashlib.sha256(f"{sha256}:{first_page}".encode()).hexdigest()[:20]

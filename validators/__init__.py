@@ -1,0 +1,1 @@
+"""The department's rules: their language, Great Expectations suites, decisions, reports."""
