@@ -1,3 +1,58 @@
-lock:
-	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q -o requirements.lock
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q -o requirements-dev.lock
+# Two commands from nothing: `make demo` and `make test`. The rest is for us.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+SYSTEM_PACKAGES := python3-venv tesseract-ocr fonts-bwht fonts-sjfonts fonts-dkg-handwriting \
+	fonts-femkeklaver fonts-kristi fonts-rufscript fonts-breip fonts-klee fonts-gnutypewriter \
+	fonts-dejavu-core
+TEST_PACKAGES := postgresql
+
+.PHONY: help demo test lint check-docs bench lock clean
+
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.runtime  ## A sample batch through the whole line, from nothing
+	@$(BIN)/taxlift demo --folder $(DEMO)
+
+test: $(VENV)/.dev lint  ## Lint, types, layers, docs and the whole test suite
+	@bash .ci/system-packages $(SYSTEM_PACKAGES) $(TEST_PACKAGES)
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev  ## Accuracy and speed against the textbook pipeline
+	@$(BIN)/taxlift bench --out bench-out
+
+$(VENV)/.base:
+	@bash .ci/system-packages $(SYSTEM_PACKAGES)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "taxlift needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Set PYTHON=…"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.base
+	@bash .ci/install $(BIN) requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.base
+	@bash .ci/install $(BIN) requirements-dev.lock
+	@touch $@ $(VENV)/.runtime
+
+lock: $(VENV)/.dev  ## Pin everything anew, with hashes and without any index
+	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.lock
+
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command "make lock" -q
+
+clean:  ## Forget the environment and the demo's data
+	rm -rf $(VENV) $(DEMO) build *.egg-info
