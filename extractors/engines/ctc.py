@@ -1,0 +1,126 @@
+"""Decoding of a CTC recogniser's posteriors under a field's own character set."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Posterior = NDArray[np.float32]
+"""Frames × (1 + characters); column 0 is CTC's blank, rows sum to 1."""
+
+_FLOOR = 1e-6
+_NEGLIGIBLE = 1e-4
+"""A character less likely than this in a frame is not followed there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The likeliest strings under the character set, best first."""
+
+    texts: tuple[str, ...]
+    log_probabilities: tuple[float, ...]
+    allowed_mass: float
+    """How much of the recogniser's own belief lay inside the character set, 0 to 1: the mean
+    over the frames that hold ink."""
+
+
+class Alphabet:
+    """Columns of a recogniser's output that matter for one character set."""
+
+    def __init__(
+        self, allowed: str, columns: Mapping[str, int], look_alikes: Mapping[str, str]
+    ) -> None:
+        """`columns` maps each character that the recogniser knows to its output column."""
+        self.characters = "".join(c for c in allowed if c in columns)
+        self._groups = [
+            [columns[c]] + [columns[o] for o in look_alikes.get(c, "") if o in columns]
+            for c in self.characters
+        ]
+        self.columns = np.array([0] + [c for group in self._groups for c in group])
+        """The recogniser's columns to keep; see `fold`."""
+
+    def fold(self, kept: Posterior) -> Posterior:
+        """Add the look-alikes to the characters that they resemble.
+
+        Takes frames × `len(columns)`, gives frames × (1 + characters), not normalised.
+        """
+        folded = np.empty((len(kept), 1 + len(self._groups)), np.float32)
+        folded[:, 0] = kept[:, 0]
+        at = 1
+        for index, group in enumerate(self._groups, start=1):
+            folded[:, index] = kept[:, at : at + len(group)].sum(axis=1)
+            at += len(group)
+        return folded
+
+
+def decode(folded: Posterior, characters: str, width: int = 12, best: int = 5) -> Decoded:
+    """Prefix beam search over folded posteriors; `width` prefixes are kept a frame."""
+    mass = folded.sum(axis=1)
+    inked = folded[:, 0] < 0.5
+    allowed_mass = float(mass[inked].mean()) if inked.any() else float(mass.mean(initial=1.0))
+    normal = (folded + _FLOOR) / (folded + _FLOOR).sum(axis=1, keepdims=True)
+    beams = beam_search(normal, width)[:best]
+    return Decoded(
+        tuple("".join(characters[c - 1] for c in prefix) for prefix, _ in beams),
+        tuple(score for _, score in beams),
+        min(max(allowed_mass, 0.0), 1.0),
+    )
+
+
+def beam_search(posterior: Posterior, width: int) -> list[tuple[tuple[int, ...], float]]:
+    """The likeliest label sequences with the logarithm of their probability, best first."""
+    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    log_scale = 0.0
+    for frame in posterior:
+        followed = [
+            (int(c), float(frame[c])) for c in np.flatnonzero(frame > _NEGLIGIBLE) if c != 0
+        ]
+        blank = float(frame[0])
+        grown: dict[tuple[int, ...], list[float]] = {}
+        for prefix, (ends_blank, ends_label) in beams.items():
+            both = ends_blank + ends_label
+            cell = grown.setdefault(prefix, [0.0, 0.0])
+            cell[0] += both * blank
+            for label, probability in followed:
+                if prefix and prefix[-1] == label:
+                    cell[1] += ends_label * probability
+                    entered = ends_blank
+                else:
+                    entered = both
+                if entered > 0.0:
+                    grown.setdefault((*prefix, label), [0.0, 0.0])[1] += entered * probability
+        kept = sorted(grown.items(), key=lambda item: -(item[1][0] + item[1][1]))[:width]
+        top = kept[0][1][0] + kept[0][1][1]
+        log_scale += math.log(max(top, 1e-300))
+        beams = {p: (b / top, n / top) for p, (b, n) in kept} if top > 0 else {(): (1.0, 0.0)}
+    return [(prefix, math.log(max(b + n, 1e-300)) + log_scale) for prefix, (b, n) in beams.items()]
+
+
+def likelihood(posterior: Posterior, labels: Sequence[int]) -> float:
+    """Logarithm of the probability of exactly these labels (CTC's forward sum)."""
+    states = 2 * len(labels) + 1
+    emitted = [0] * states
+    emitted[1::2] = list(labels)
+    alpha = np.zeros(states)
+    alpha[0] = 1.0
+    skip = np.array([s >= 2 and s % 2 == 1 and emitted[s] != emitted[s - 2] for s in range(states)])
+    total = 0.0
+    for index, frame in enumerate(posterior):
+        if index == 0:
+            moved = np.zeros(states)
+            moved[: min(2, states)] = 1.0
+        else:
+            moved = alpha.copy()
+            moved[1:] += alpha[:-1]
+            moved[2:] += np.where(skip[2:], alpha[:-2], 0.0)
+        alpha = moved * frame[emitted]
+        scale = alpha.sum()
+        if scale <= 0.0:
+            return -math.inf
+        alpha /= scale
+        total += math.log(scale)
+    return total + math.log(max(float(alpha[-2:].sum()), 1e-300))
