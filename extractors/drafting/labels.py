@@ -1,0 +1,170 @@
+"""What the form prints beside a box: its label and its line number, guessed from the words.
+
+Two layouts are known: a *row* (`1z  Add lines 1a through 1h . . . 1z [    ]`: the text stands to
+the left, the line number again right before the box) and a *cell* (`Your first name` in small
+print above the writing space).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors.page_image import Word
+from schemas.forms import Box
+
+LINE_NUMBER = re.compile(r"\d{1,2}[a-z]{0,2}")
+_BARE_LETTER = re.compile(r"[a-z]")
+_LEADER = re.compile(r"[.·…_]+")
+
+_NEAR_LINE_NUMBER = 30.0
+"""Points between a line number's right edge and its box."""
+_TOUCHING = 7.0
+"""Points between the words of a label and the box that follows them."""
+_ROW_GAP = 8.0
+"""Points between the rows of a table."""
+_COLUMN_HEAD = 30.0
+"""Points to both sides of a mark over which the head of its column may reach."""
+_CELL_HEIGHT = 13.0
+"""Points above a box in which a cell's small print lies."""
+_WIDE_GAP = 16.0
+"""Points without a word that end a mark's label."""
+_LONGEST_LABEL = 90
+
+
+@dataclass(frozen=True, slots=True)
+class BesideBox:
+    """What was found beside a box; empty and none where nothing was."""
+
+    label: str
+    line: str | None
+    in_row: bool
+    """The line number stands right before the box, as amounts have it."""
+
+
+def beside_text_box(box: Box, words: Sequence[Word], others: Sequence[Box]) -> BesideBox:
+    """Label and line of a box to write in; `others` are the page's other boxes to write in."""
+    row = _row(box, words)
+    left = [word for word in row if word.box.x1 <= box.x0 + 2]
+    start = max((it.x1 for it in others if _same_row(it, box) and it.x1 <= box.x0), default=0.0)
+    number = left[-1] if left and LINE_NUMBER.fullmatch(left[-1].text) else None
+    if number is not None and box.x0 - number.box.x1 < _NEAR_LINE_NUMBER:
+        text = [word for word in left[:-1] if word.box.x0 >= start - 2]
+        return BesideBox(_join(_drop_number(text)), number.text, in_row=True)
+    touching = [word for word in left if word.box.x0 >= start - 2]
+    if touching and box.x0 - touching[-1].box.x1 < _TOUCHING:
+        text = _until_gap(touching[::-1], backwards=True)
+        return BesideBox(_join(_drop_number(text)), _first_number(left), in_row=False)
+    top = _top_of_column(box, others)
+    cell = _above(top, words, others)
+    if cell:
+        return BesideBox(_join(_drop_number(cell)), _first_number(cell), in_row=False)
+    nearest = _until_gap(left[::-1], backwards=True)
+    return BesideBox(_join(_drop_number(nearest)), _first_number(left), in_row=False)
+
+
+def beside_mark(box: Box, words: Sequence[Word], others: Sequence[Box]) -> BesideBox:
+    """Label and line of a box to mark; `others` are all of the page's other boxes.
+
+    The label is right of it; else, in a column of marks, above; else left of it.
+    """
+    row = _row(box, words)
+    stop = min((it.x0 for it in others if _same_row(it, box) and it.x0 > box.x0), default=1e9)
+    right = [word for word in row if box.x1 - 2 <= word.box.x0 < stop]
+    left = [word for word in row if word.box.x1 <= box.x0 + 2]
+    label = _join(_until_gap(right)) if right and right[0].box.x0 - box.x1 < _WIDE_GAP else ""
+    top = _top_of_column(box, others)
+    if not re.search(r"[A-Za-z]{2}|\d{3}", label) and top is not box:
+        wide = Box(top.x0 - _COLUMN_HEAD, top.y0, top.x1 + _COLUMN_HEAD, top.y1)
+        label = _join(_above(wide, words, others))
+    if not re.search(r"[A-Za-z]{2}|\d{3}", label):
+        label = _join(_drop_number(_until_gap(left[::-1], backwards=True)))
+    return BesideBox(label, _first_number(left), in_row=False)
+
+
+def row_text(box: Box, words: Sequence[Word]) -> str:
+    """The words left of a box on its row, without line number: what a group of marks asks."""
+    return _join(_drop_number([word for word in _row(box, words) if word.box.x1 <= box.x0 + 2]))
+
+
+def _same_row(one: Box, other: Box) -> bool:
+    shared = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return shared > 0.5 * min(one.height, other.height)
+
+
+def _row(box: Box, words: Sequence[Word]) -> list[Word]:
+    """Words whose middle lies in the height of the box, left to right, leaders dropped."""
+    low, high = (box.y0 - 1, box.y1 + 1) if box.height < 16 else (box.y1 - 14, box.y1 + 1)
+    row = [
+        word
+        for word in words
+        if low <= (word.box.y0 + word.box.y1) / 2 <= high and not _LEADER.fullmatch(word.text)
+    ]
+    return sorted(row, key=lambda word: word.box.x0)
+
+
+def _top_of_column(box: Box, others: Sequence[Box]) -> Box:
+    """The first of the boxes that stand right above each other, as the rows of a table do."""
+    top = box
+    while True:
+        above = [
+            it
+            for it in others
+            if abs(it.x0 - top.x0) < 2 and abs(it.x1 - top.x1) < 2
+            and -2 < top.y0 - it.y1 < _ROW_GAP and it.y0 < top.y0
+        ]  # fmt: skip
+        if not above:
+            return top
+        top = max(above, key=lambda it: it.y1)
+
+
+def _above(box: Box, words: Sequence[Word], others: Sequence[Box]) -> list[Word]:
+    """Small print right above (or within the top of) a box, as cells have it."""
+    found = []
+    for word in words:
+        middle_x = (word.box.x0 + word.box.x1) / 2
+        within = box.x0 - 2 <= middle_x <= box.x1 + 2
+        high_enough = box.y0 - _CELL_HEIGHT <= word.box.y0 and word.box.y1 <= box.y0 + 5
+        taken = any(other.overlap(word.box) > 0 for other in others)
+        if within and high_enough and not taken and not _LEADER.fullmatch(word.text):
+            found.append(word)
+    return sorted(found, key=lambda word: (round(word.box.y0 / 3), word.box.x0))
+
+
+def _until_gap(words: Sequence[Word], backwards: bool = False) -> list[Word]:
+    """Words from the box outwards, up to the first wide gap; in reading order."""
+    kept: list[Word] = []
+    for word in words:
+        if kept:
+            last = kept[-1].box
+            gap = last.x0 - word.box.x1 if backwards else word.box.x0 - last.x1
+            if gap > _WIDE_GAP:
+                break
+        kept.append(word)
+    return kept[::-1] if backwards else kept
+
+
+def _first_number(words: Sequence[Word]) -> str | None:
+    first = next(iter(words), None)
+    return first.text if first and LINE_NUMBER.fullmatch(first.text) else None
+
+
+def _drop_number(words: Sequence[Word]) -> list[Word]:
+    """Words from the line number or letter on (`b Taxable interest` → `Taxable interest`)."""
+    kept = list(words)
+    for index, word in enumerate(kept[:-1]):
+        follows_gap = index == 0 or word.box.x0 - kept[index - 1].box.x1 > 4
+        leads_gap = kept[index + 1].box.x0 - word.box.x1 > 4
+        bare = LINE_NUMBER.fullmatch(word.text) or _BARE_LETTER.fullmatch(word.text)
+        if bare and follows_gap and leads_gap:
+            return kept[index + 1 :]
+    return kept
+
+
+def _join(words: Sequence[Word]) -> str:
+    text = " ".join(word.text for word in words)
+    text = re.sub(r"(\s*[.·]){2,}", "", text).strip(" .:·")
+    if len(text) <= _LONGEST_LABEL:
+        return text
+    return text[:_LONGEST_LABEL].rsplit(" ", 1)[0] + "…"
