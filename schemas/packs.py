@@ -71,6 +71,19 @@ def load_department(name: str | Path, search: Sequence[Path] = ()) -> Department
     return _FolderReader(folder).load()
 
 
+def load_settings(folder: Path) -> DepartmentSettings:
+    """Only `department.yaml`, for work on a folder whose forms are still wrong.
+
+    Raises:
+        ConfigurationError: with all problems of that file.
+    """
+    reader = _FolderReader(folder)
+    settings = reader.settings()
+    if settings is None:
+        raise ConfigurationError(reader.problems)
+    return settings
+
+
 class _FolderReader:
     """Reads one folder and gathers what is wrong instead of stopping at the first."""
 
@@ -79,7 +92,7 @@ class _FolderReader:
         self.problems: list[Problem] = []
 
     def load(self) -> Department:
-        settings = self._settings()
+        settings = self.settings()
         forms = self._forms()
         rules = self._rules({definition.form for _, definition in forms})
         parameters = self._parameters()
@@ -96,7 +109,7 @@ class _FolderReader:
             parameters=tuple(parameters),
         )
 
-    def _settings(self) -> DepartmentSettings | None:
+    def settings(self) -> DepartmentSettings | None:
         document = self._read(self.folder / SETTINGS_FILE)
         return None if document is None else self._model(DepartmentSettings, document)
 
