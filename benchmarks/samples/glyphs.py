@@ -1,0 +1,254 @@
+"""Real handwritten characters for `--glyphs DIR`: loaded, cleaned, split by writers' sets.
+
+`DIR` holds `digits.npz` (`X` uint8 n×28×28, ink bright; `Y` labels) and `characters.zip`
+(folders `CAP_A`, `SMALL_a`, `DIGIT_0` of small photographs, pen on paper). Each is halved by
+image, in a fixed order and before anything else is done, into `tuning` and `held_out`.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.samples.fonts import Writers
+from benchmarks.samples.ink_pen import MARGIN, REFERENCE_HEIGHT, Glyph, Mask, trim
+from schemas.errors import MissingProgramError
+
+SHAPE_SIDE = 14
+NEIGHBOURS = 10
+_FOLDER = re.compile(r"(?:CAP|SMALL|DIGIT)_(.)$")
+_LOOKALIKES = ("0oO", "1lIi", "5sS", "2zZ", "9gq", "6b", "uUvV")
+DESCENDERS = "gjpqy"
+SMALL_LETTERS = "aceimnorsuvwxz"
+X_HEIGHT = 0.64
+DESCENT = 0.34
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RealGlyph:
+    """One real character, trimmed to its ink, at the size in which it was digitised."""
+
+    character: str
+    ink: Mask
+    """Coverage, 0 to 1, without margins."""
+    slant: float
+    """Lean to the right: x per unit of height."""
+    shape: NDArray[np.float32]
+    """The character blurred on a small square and flattened: for likeness."""
+
+    @property
+    def aspect(self) -> float:
+        return self.ink.shape[1] / self.ink.shape[0]
+
+
+GlyphSet = Mapping[str, Sequence[RealGlyph]]
+
+
+def measure_slant(ink: Mask) -> float:
+    """Lean of the ink by its second moments, limited to what hands do."""
+    moments = cv2.moments(ink)
+    if moments["mu02"] < 1e-6:
+        return 0.0
+    return float(np.clip(-moments["mu11"] / moments["mu02"], -0.8, 0.8))
+
+
+def _shape_of(ink: Mask) -> NDArray[np.float32]:
+    height, width = ink.shape
+    scale = (SHAPE_SIDE - 2) / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+    square = np.zeros((SHAPE_SIDE, SHAPE_SIDE), np.float32)
+    top, left = (SHAPE_SIDE - size[1]) // 2, (SHAPE_SIDE - size[0]) // 2
+    square[top : top + size[1], left : left + size[0]] = small
+    soft = cv2.GaussianBlur(square, (0, 0), 0.8)
+    return (soft / max(float(np.linalg.norm(soft)), 1e-6)).ravel().astype(np.float32)
+
+
+def _make(character: str, ink: Mask) -> RealGlyph | None:
+    """The trimmed glyph, or None where there is hardly any ink."""
+    rows = np.flatnonzero(ink.max(axis=1) > 0.4)
+    columns = np.flatnonzero(ink.max(axis=0) > 0.4)
+    if rows.size < 6 or columns.size < 1:
+        return None
+    cut = np.ascontiguousarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    return RealGlyph(character, cut, measure_slant(cut), _shape_of(cut))
+
+
+def clean_photograph(gray: NDArray[np.uint8]) -> Mask | None:
+    """Coverage of the pen in a small photograph; None where the character is cut off.
+
+    The paper is what remains when the strokes are closed; bits of neighbouring characters
+    at the edge are taken out.
+    """
+    image = gray.astype(np.float32)
+    paper = cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    depth = cv2.GaussianBlur(paper, (0, 0), 3) - image
+    strongest = float(np.percentile(depth, 98.5))
+    if strongest < 12:
+        return None
+    # The paler ends of a stroke belong to it: gain, after the paper's own grain is taken off.
+    ink = np.clip((depth / strongest - 0.1) * 1.6, 0.0, 1.0).astype(np.float32)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.4).astype(np.uint8))
+    height, width = ink.shape
+    total = stats[1:, cv2.CC_STAT_AREA].sum()
+    for label in range(1, count):
+        left, top, wide, high, area = stats[label]
+        at_edge = left <= 0 or top <= 0 or left + wide >= width or top + high >= height
+        if at_edge and area > 0.25 * total:
+            return None
+        if at_edge or area < 3:
+            ink[cv2.dilate((labels == label).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 0
+    return ink
+
+
+def _family(character: str) -> str:
+    """Characters that handwriting hardly tells apart share a family."""
+    for family in _LOOKALIKES:
+        if character in family:
+            return family
+    return character.lower()
+
+
+def drop_mislabelled(glyphs: Sequence[RealGlyph]) -> list[RealGlyph]:
+    """The glyphs of whose nearest neighbours by shape enough bear their label.
+
+    A photograph in the wrong folder would make a wrong truth. Of a character with few
+    photographs one neighbour is enough, else hardly any would remain.
+    """
+    if len(glyphs) <= NEIGHBOURS:
+        return list(glyphs)
+    shapes = np.stack([glyph.shape for glyph in glyphs])
+    likeness = shapes @ shapes.T
+    np.fill_diagonal(likeness, -1.0)
+    nearest = np.argpartition(-likeness, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    families = [_family(glyph.character) for glyph in glyphs]
+    sizes = Counter(families)
+    return [
+        glyph
+        for index, glyph in enumerate(glyphs)
+        if sum(families[other] == families[index] for other in nearest[index])
+        >= (2 if sizes[families[index]] >= 20 else 1)
+    ]
+
+
+def half(count: int, writers: Writers) -> slice:
+    """Which of `count` images in their fixed order belong to these writers."""
+    if writers is Writers.ALL:
+        return slice(0, count)
+    middle = count // 2
+    return slice(0, middle) if writers is Writers.TUNING else slice(middle, count)
+
+
+def _load_digits(path: Path, writers: Writers) -> dict[str, list[RealGlyph]]:
+    with np.load(path, allow_pickle=False) as data:
+        images, labels = data["X"], data["Y"]
+    found: dict[str, list[RealGlyph]] = {}
+    for label in range(10):  # halved digit by digit: the file may be sorted by label
+        of_label = np.flatnonzero(labels == label)
+        made = (
+            _make(str(label), images[index].astype(np.float32) / 255.0)
+            for index in of_label[half(len(of_label), writers)]
+        )
+        found[str(label)] = [glyph for glyph in made if glyph is not None]
+    return found
+
+
+def _load_characters(path: Path, writers: Writers) -> list[RealGlyph]:
+    found: list[RealGlyph] = []
+    with zipfile.ZipFile(path) as archive:
+        by_folder: dict[str, list[str]] = {}
+        for name in sorted(archive.namelist()):
+            if name.lower().endswith(".png"):
+                by_folder.setdefault(name.rsplit("/", 1)[0], []).append(name)
+        for folder, names in by_folder.items():
+            match = _FOLDER.search(folder)
+            if match is None:
+                continue
+            for name in names[half(len(names), writers)]:
+                raw = np.frombuffer(archive.read(name), np.uint8)
+                gray = cv2.imdecode(raw, cv2.IMREAD_GRAYSCALE)
+                ink = None if gray is None else clean_photograph(gray.astype(np.uint8))
+                glyph = None if ink is None else _make(match.group(1), ink)
+                if glyph is not None:
+                    found.append(glyph)
+    return found
+
+
+@lru_cache(maxsize=4)
+def load_glyphs(folder: Path, writers: Writers = Writers.TUNING) -> GlyphSet:
+    """Real characters by character, of the half that these writers stand for.
+
+    Raises:
+        MissingProgramError: the folder lacks one of the two files, or a file is damaged.
+    """
+    digits, characters = folder / "digits.npz", folder / "characters.zip"
+    for path in (digits, characters):
+        if not path.is_file():
+            raise MissingProgramError(
+                f"{folder} is no folder of real characters: it lacks {path.name}"
+            )
+    try:
+        found = _load_digits(digits, writers)
+        for glyph in drop_mislabelled(_load_characters(characters, writers)):
+            found.setdefault(glyph.character, []).append(glyph)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise MissingProgramError(f"the real characters in {folder} cannot be read") from error
+    return found
+
+
+def choose_alike(
+    candidates: Sequence[RealGlyph], slant: float, count: int, rng: np.random.Generator
+) -> list[RealGlyph]:
+    """`count` glyphs of one character as one writer might have made them.
+
+    The first is drawn among those that lean as the writer does; the rest are its nearest
+    neighbours by shape.
+    """
+    lean = np.array([abs(glyph.slant - slant) for glyph in candidates])
+    fitting = np.argsort(lean, kind="stable")[: max(count, len(candidates) // 3)]
+    first = candidates[int(rng.choice(fitting))]
+    likeness = np.array([float(glyph.shape @ first.shape) for glyph in candidates])
+    order = np.argsort(-likeness, kind="stable")[:count]
+    return [candidates[int(index)] for index in order]
+
+
+def _vertical_extent(character: str) -> tuple[float, float]:
+    """Height of the ink and how far it reaches below the baseline, in capital heights."""
+    if character == "j":
+        return 1.0 + DESCENT, DESCENT
+    if character in DESCENDERS:
+        return X_HEIGHT + DESCENT, DESCENT
+    if character == "i":
+        return 0.92, 0.0
+    if character in SMALL_LETTERS:
+        return X_HEIGHT, 0.0
+    return 1.0, 0.0
+
+
+def enlarge(glyph: RealGlyph, gap: float, rng: np.random.Generator) -> Glyph:
+    """The real character smoothly brought to reference height, with `gap` pixels after it."""
+    height, below = _vertical_extent(glyph.character)
+    target = height * REFERENCE_HEIGHT * rng.normal(1.0, 0.03)
+    scale = target / glyph.ink.shape[0]
+    width = min(glyph.ink.shape[1] * scale, 1.35 * REFERENCE_HEIGHT)
+    size = (max(2, round(width)), max(2, round(target)))
+    padded = cv2.copyMakeBorder(glyph.ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0.0)
+    extra = (round(2 * size[0] / glyph.ink.shape[1]), round(2 * scale))
+    large = cv2.resize(
+        padded, (size[0] + extra[0], size[1] + extra[1]), interpolation=cv2.INTER_CUBIC
+    )
+    large = cv2.GaussianBlur(np.pad(large, MARGIN), (0, 0), 0.45 * scale)
+    # Blurring takes the peak off thin strokes; the gain keeps them above one half.
+    mask = np.clip(1.6 * large, 0.0, 1.0).astype(np.float32)
+    bottom = MARGIN + extra[1] / 2 + size[1]
+    baseline = bottom - below * REFERENCE_HEIGHT
+    return trim(mask, MARGIN + extra[0] / 2, baseline, size[0] + gap)

@@ -1,0 +1,227 @@
+"""Writes on an official blank as filers do: hands, typewriters, printers, marks, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from benchmarks.samples.ink_hands import Habits, Hand, make_hand
+from benchmarks.samples.ink_line import Line, draw_line, write_cells, write_line
+from benchmarks.samples.ink_marks import draw_mark, signature_strokes
+from benchmarks.samples.ink_pen import Mask, draw_strokes
+from extractors.page_image import CANVAS_SCALE, Gray
+from schemas.forms import FieldDefinition, FieldKind, PageDefinition
+from schemas.readings import PixelBox
+
+__all__ = ["DrawnField", "Habits", "Hand", "draw_page", "make_hand"]
+
+MARGIN_ACROSS = 40
+MARGIN_ABOVE = 44
+"""Canvas pixels around a box that ink may reach."""
+SMALLEST = 0.58
+"""A line is written no smaller than this share of the hand's size; then it is squeezed."""
+NUMERIC = (FieldKind.AMOUNT, FieldKind.COUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnField:
+    """What was really put on the page in one field."""
+
+    name: str
+    text: str | bool
+    """As written; True for a mark or a signature."""
+    box: PixelBox
+    """Bounds of the ink: left, top, right, bottom in canvas pixels (300 dpi)."""
+
+
+@dataclass(slots=True)
+class _Patch:
+    """The surroundings of a field's box, in which its ink is drawn."""
+
+    left: int
+    top: int
+    coverage: Mask
+    box: tuple[float, float, float, float]
+    """The field's box within the patch."""
+
+
+def _patch_of(
+    field: FieldDefinition, offset: tuple[float, float], shape: tuple[int, int]
+) -> _Patch:
+    x0, y0, x1, y1 = (edge * CANVAS_SCALE for edge in field.box)
+    x0, x1, y0, y1 = x0 + offset[0], x1 + offset[0], y0 + offset[1], y1 + offset[1]
+    left, top = max(int(x0) - MARGIN_ACROSS, 0), max(int(y0) - MARGIN_ABOVE, 0)
+    right = min(int(x1) + MARGIN_ACROSS, shape[1])
+    bottom = min(int(y1) + MARGIN_ABOVE, shape[0])
+    coverage = np.zeros((max(bottom - top, 1), max(right - left, 1)), np.float32)
+    return _Patch(left, top, coverage, (x0 - left, y0 - top, x1 - left, y1 - top))
+
+
+def _as_written(field: FieldDefinition, value: str, habits: Habits) -> str:
+    if habits.upper and field.kind in (FieldKind.NAME, FieldKind.TEXT, FieldKind.CODE):
+        return value.upper()
+    return value
+
+
+def _cells(field: FieldDefinition, text: str) -> str | None:
+    """The characters for a comb, without the dashes that it stands for; None: no comb fits."""
+    if field.comb is None:
+        return None
+    bare = "".join(c for c in text if c not in "-–() .") if len(text) > field.comb else text
+    if field.kind in (FieldKind.TAXPAYER_ID, FieldKind.ROUTING_NUMBER, FieldKind.PHONE):
+        bare = "".join(c for c in text if c.isalnum())
+    return bare if 0 < len(bare) <= field.comb else None
+
+
+def _start_of(
+    field: FieldDefinition,
+    line: Line,
+    habits: Habits,
+    room: tuple[float, float],
+    across: float,
+    typed: bool,
+    rng: np.random.Generator,
+) -> float:
+    """x of the line's zero: amounts to the right, text to the left, as the hand is used to."""
+    left, right = room
+    width = line.width * across
+    slack = (right - left) - width
+    if field.kind in NUMERIC:
+        align = habits.amount_align
+        pad = 4.0 if typed else abs(rng.normal(4.0, 4.0))
+        if align == "centre":
+            at = left + slack * float(np.clip(rng.normal(0.5, 0.12), 0, 1))
+        elif align == "loose":
+            at = right - width - abs(rng.normal(8.0, 14.0))
+        else:
+            at = right - width - pad
+        at = min(max(at, left - 2), max(right - width, left - 6))
+    else:
+        at = left + (6.0 if typed else abs(rng.normal(9.0, 8.0)))
+        at = min(at, max(left + slack, left - 4))
+    return at - line.left * across
+
+
+def _write(
+    patch: _Patch, field: FieldDefinition, value: str, hand: Hand, rng: np.random.Generator
+) -> str:
+    """Draws text in the patch; the text that was really written."""
+    habits = hand.habits
+    text = _as_written(field, value, habits)
+    left, top, right, bottom = patch.box
+    height = bottom - top
+    # Tall boxes (several lines) are written in at the foot of their first line.
+    row = min(height, 62.0)
+    capital = min(habits.capital, 0.78 * row)
+    if not hand.is_typed:
+        capital *= float(np.clip(rng.normal(1.0, 0.05), 0.88, 1.12))
+    baseline = top + row * (1 - habits.lift)
+    cells = _cells(field, text)
+    if cells is not None and field.comb is not None:
+        cell = (right - left) / field.comb
+        capital = min(capital, 1.35 * cell)
+        line = write_cells(hand, cells, cell / capital, rng)
+        across, at = capital, left
+        slope = 0.0
+    else:
+        line = write_line(hand, text, rng)
+        if not line.placed:
+            return ""
+        allowed = (right - left) * (1.0 if hand.is_typed else 1.02) - 4
+        across = capital
+        if line.width * across > allowed:
+            shrunk = allowed / (line.width * across)
+            capital *= max(shrunk, SMALLEST)
+            across = capital * min(1.0, shrunk / SMALLEST)
+        at = _start_of(field, line, habits, (left, right), across, hand.is_typed, rng)
+        slope = rng.normal(0.0, habits.drift) if habits.drift else 0.0
+        slope = float(np.clip(slope, -1, 1) * min(1.0, 300 / max(line.width * across, 1)))
+        baseline += rng.normal(0.0, 1.6) if not hand.is_typed else 0.0
+        baseline += np.tan(slope) * line.width * across / 2
+    draw_line(patch.coverage, line, (at, baseline), (across, capital), slope, habits.slant)
+    return line.text
+
+
+def _sign(patch: _Patch, hand: Hand, rng: np.random.Generator) -> None:
+    left, top, right, bottom = patch.box
+    width = min(right - left, 560.0) * rng.uniform(0.55, 0.9)
+    height = float(np.clip(0.9 * (bottom - top), 30, 62))
+    strokes = signature_strokes(width, height, rng)
+    origin = (left + rng.uniform(0.02, 0.12) * (right - left), bottom - 0.25 * (bottom - top))
+    shape = (patch.coverage.shape[0], patch.coverage.shape[1])
+    pen = 3.2 if hand.is_typed else hand.habits.pen_width  # typed returns are signed with a pen
+    drawn = draw_strokes([stroke + origin for stroke in strokes], shape, pen)
+    np.maximum(patch.coverage, drawn, out=patch.coverage)
+
+
+def _press(patch: _Patch, habits: Habits, rng: np.random.Generator) -> Mask:
+    """The ink's opacity: coverage × darkness, varying along the line with the hand's pressure."""
+    opacity = patch.coverage * habits.darkness
+    if habits.pressure:
+        height, width = opacity.shape
+        knots = (3, max(3, width // 24))
+        coarse = rng.normal(1.0, habits.pressure, knots).astype(np.float32)
+        opacity *= cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+        grain = rng.random((height // 2 + 1, width // 2 + 1), dtype=np.float32)
+        opacity *= 1 - 0.9 * habits.pressure * cv2.resize(grain, (width, height))
+    return np.clip(opacity, 0.0, 1.0)
+
+
+def _blot(page: Gray, patch: _Patch, opacity: Mask) -> PixelBox | None:
+    """Darkens the page by the ink; the bounds of the ink on the page, None where there is none."""
+    rows = np.flatnonzero(patch.coverage.max(axis=1) > 0.2)
+    columns = np.flatnonzero(patch.coverage.max(axis=0) > 0.2)
+    if rows.size == 0:
+        return None
+    height, width = patch.coverage.shape
+    window = page[patch.top : patch.top + height, patch.left : patch.left + width]
+    window[:] = np.rint(window * (1 - opacity)).astype(np.uint8)
+    return (
+        patch.left + int(columns[0]),
+        patch.top + int(rows[0]),
+        patch.left + int(columns[-1]) + 1,
+        patch.top + int(rows[-1]) + 1,
+    )
+
+
+def draw_page(
+    blank: Gray,
+    page: PageDefinition,
+    values: Mapping[str, str | bool | None],
+    hand: Hand,
+    rng: np.random.Generator,
+) -> tuple[Gray, list[DrawnField]]:
+    """The blank filled in by the hand.
+
+    Args:
+        blank: the official page at `CANVAS_DPI`; it stays as it is.
+        page: its fields; names in `values` that it does not have are left to other pages.
+        values: field name → the text as written, or True where it is marked or signed.
+            None, False, the empty text and missing names leave the field empty.
+        hand: who writes.
+        rng: the only source of chance.
+
+    Returns:
+        The page, and what was really written, in the page's order.
+    """
+    filled = blank.copy()
+    drawn: list[DrawnField] = []
+    for field in page.fields:
+        value = values.get(field.name)
+        if value is None or value is False or value == "":
+            continue
+        patch = _patch_of(field, hand.habits.offset, (blank.shape[0], blank.shape[1]))
+        text: str | bool = True
+        if field.kind is FieldKind.SIGNATURE:
+            _sign(patch, hand, rng)
+        elif field.kind.is_mark:
+            draw_mark(patch.coverage, hand, patch.box, rng)
+        else:
+            text = _write(patch, field, str(value), hand, rng)
+        bounds = _blot(filled, patch, _press(patch, hand.habits, rng))
+        if bounds is not None:
+            drawn.append(DrawnField(field.name, text, bounds))
+    return filled, drawn
