@@ -1,0 +1,1 @@
+"""Invented returns, filled in and scanned: what taxlift is shown, tested and measured on."""
