@@ -88,11 +88,16 @@ def _draw_name(
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
     page_width: int,
 ) -> None:
-    """The line and name inside the box, pushed left where they would run off the page."""
+    """The line and name inside the box, below it for marks: their words stand right of them.
+
+    Names are pushed left where they would run off the page.
+    """
     text = f"{field.line} {field.name}" if field.line else field.name
     wide = draw.textlength(text, font=font)
     x = min(field.box.x0 * scale + 3, page_width - wide - 3)
-    y = (field.box.y0 + field.box.y1) / 2 * scale
     high = _TYPE_SIZE * scale
+    y = (field.box.y0 + field.box.y1) / 2 * scale
+    if field.box.height < 10 and field.kind.is_mark:
+        y = field.box.y1 * scale + high / 2
     draw.rectangle((x - 1, y - high / 2, x + wide + 1, y + high / 2 + 2), fill=(255, 255, 255, 205))
     draw.text((x, y), text, fill=(*_colour(field), 255), font=font, anchor="lm")

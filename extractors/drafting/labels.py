@@ -16,7 +16,8 @@ from schemas.forms import Box
 
 LINE_NUMBER = re.compile(r"\d{1,2}[a-z]{0,2}")
 _BARE_LETTER = re.compile(r"[a-z]")
-_LEADER = re.compile(r"[.·…_]+")
+_NO_WORD = re.compile(r"[^A-Za-z0-9]+")
+"""Leaders, arrows, bullets, lone brackets."""
 
 _NEAR_LINE_NUMBER = 30.0
 """Points between a line number's right edge and its box."""
@@ -28,6 +29,14 @@ _COLUMN_HEAD = 30.0
 """Points to both sides of a mark over which the head of its column may reach."""
 _CELL_HEIGHT = 13.0
 """Points above a box in which a cell's small print lies."""
+_WORD_GAP = 4.0
+"""Points: more than this lies between a number and the words it numbers, less between words."""
+_MOST_ROWS = 6
+_ROW_STEP = 13.0
+"""Points from the top of a row of print up to the one before it."""
+_NUMBER_COLUMN = 30.0
+"""Points left of a line's words in which its number or letter stands."""
+_TEXT_WIDTH = 460.0
 _WIDE_GAP = 16.0
 """Points without a word that end a mark's label."""
 _LONGEST_LABEL = 90
@@ -51,7 +60,7 @@ def beside_text_box(box: Box, words: Sequence[Word], others: Sequence[Box]) -> B
     number = left[-1] if left and LINE_NUMBER.fullmatch(left[-1].text) else None
     if number is not None and box.x0 - number.box.x1 < _NEAR_LINE_NUMBER:
         text = [word for word in left[:-1] if word.box.x0 >= start - 2]
-        return BesideBox(_join(_drop_number(text)), number.text, in_row=True)
+        return BesideBox(_join(_whole_line(text, words)), number.text, in_row=True)
     touching = [word for word in left if word.box.x0 >= start - 2]
     if touching and box.x0 - touching[-1].box.x1 < _TOUCHING:
         text = _until_gap(touching[::-1], backwards=True)
@@ -99,7 +108,7 @@ def _row(box: Box, words: Sequence[Word]) -> list[Word]:
     row = [
         word
         for word in words
-        if low <= (word.box.y0 + word.box.y1) / 2 <= high and not _LEADER.fullmatch(word.text)
+        if low <= (word.box.y0 + word.box.y1) / 2 <= high and not _NO_WORD.fullmatch(word.text)
     ]
     return sorted(row, key=lambda word: word.box.x0)
 
@@ -127,7 +136,7 @@ def _above(box: Box, words: Sequence[Word], others: Sequence[Box]) -> list[Word]
         within = box.x0 - 2 <= middle_x <= box.x1 + 2
         high_enough = box.y0 - _CELL_HEIGHT <= word.box.y0 and word.box.y1 <= box.y0 + 5
         taken = any(other.overlap(word.box) > 0 for other in others)
-        if within and high_enough and not taken and not _LEADER.fullmatch(word.text):
+        if within and high_enough and not taken and not _NO_WORD.fullmatch(word.text):
             found.append(word)
     return sorted(found, key=lambda word: (round(word.box.y0 / 3), word.box.x0))
 
@@ -145,21 +154,58 @@ def _until_gap(words: Sequence[Word], backwards: bool = False) -> list[Word]:
     return kept[::-1] if backwards else kept
 
 
+def _whole_line(text: Sequence[Word], words: Sequence[Word]) -> list[Word]:
+    """The words of a numbered line that is printed in several rows, of which `text` is the last.
+
+    Rows are followed upwards at the same left edge, until one has its number or letter.
+    """
+    kept = _drop_number(text)
+    if not kept or len(kept) < len(text):
+        return kept
+    edge, top = kept[0].box.x0, kept[0].box.y0
+    for _ in range(_MOST_ROWS):
+        above = [
+            word
+            for word in words
+            if top - _ROW_STEP < (word.box.y0 + word.box.y1) / 2 < top
+            and edge - _NUMBER_COLUMN < word.box.x0 and word.box.x1 < edge + _TEXT_WIDTH
+            and not _NO_WORD.fullmatch(word.text)
+        ]  # fmt: skip
+        row = sorted(above, key=lambda word: word.box.x0)
+        starts = [word for word in row if abs(word.box.x0 - edge) < 2]
+        if not starts:
+            return kept
+        numbered = [word for word in row if word.box.x1 < edge]
+        kept = [word for word in row if word.box.x0 >= edge - 2] + kept
+        if numbered:
+            return kept
+        top = starts[0].box.y0
+    return kept
+
+
 def _first_number(words: Sequence[Word]) -> str | None:
     first = next(iter(words), None)
     return first.text if first and LINE_NUMBER.fullmatch(first.text) else None
 
 
 def _drop_number(words: Sequence[Word]) -> list[Word]:
-    """Words from the line number or letter on (`b Taxable interest` → `Taxable interest`)."""
-    kept = list(words)
-    for index, word in enumerate(kept[:-1]):
-        follows_gap = index == 0 or word.box.x0 - kept[index - 1].box.x1 > 4
-        leads_gap = kept[index + 1].box.x0 - word.box.x1 > 4
-        bare = LINE_NUMBER.fullmatch(word.text) or _BARE_LETTER.fullmatch(word.text)
-        if bare and follows_gap and leads_gap:
-            return kept[index + 1 :]
-    return kept
+    """Words after the line number or letter (`b Taxable interest` → `Taxable interest`)."""
+    for index in range(len(words) - 1):
+        word, after = words[index], words[index + 1]
+        number = LINE_NUMBER.fullmatch(word.text)
+        if not number and not _BARE_LETTER.fullmatch(word.text):
+            continue
+        apart = after.box.x0 - word.box.x1 > _WORD_GAP
+        if index == 0 and (apart or word.text != "a"):
+            return list(words[1:])
+        if index and word.box.x0 - words[index - 1].box.x1 <= _WORD_GAP:
+            continue
+        if apart:
+            return list(words[index + 1 :])
+        # `1 a  Total amount`: number and letter set apart.
+        if number and _BARE_LETTER.fullmatch(after.text) and index + 2 < len(words):
+            return list(words[index + 2 :])
+    return list(words)
 
 
 def _join(words: Sequence[Word]) -> str:
