@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +14,6 @@ Posterior = NDArray[np.float32]
 _FLOOR = 1e-6
 _NEGLIGIBLE = 1e-4
 """A character less likely than this in a frame is not followed there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """The likeliest strings under the character set, best first."""
-
-    texts: tuple[str, ...]
-    log_probabilities: tuple[float, ...]
-    allowed_mass: float
-    """How much of the recogniser's own belief lay inside the character set, 0 to 1: the mean
-    over the frames that hold ink."""
 
 
 class Alphabet:
@@ -43,6 +31,10 @@ class Alphabet:
         self.columns = np.array([0] + [c for group in self._groups for c in group])
         """The recogniser's columns to keep; see `fold`."""
 
+    def spell(self, labels: Sequence[int]) -> str:
+        """The text of a label sequence; labels count from 1."""
+        return "".join(self.characters[label - 1] for label in labels)
+
     def fold(self, kept: Posterior) -> Posterior:
         """Add the look-alikes to the characters that they resemble.
 
@@ -57,18 +49,17 @@ class Alphabet:
         return folded
 
 
-def decode(folded: Posterior, characters: str, width: int = 12, best: int = 5) -> Decoded:
-    """Prefix beam search over folded posteriors; `width` prefixes are kept a frame."""
-    mass = folded.sum(axis=1)
+def normalise(folded: Posterior) -> tuple[Posterior, float]:
+    """Rows summing to 1, and how much of the recogniser's own belief they held before.
+
+    That share (0 to 1) is the mean over the frames that hold ink: low where what is written is
+    not of the character set at all.
+    """
     inked = folded[:, 0] < 0.5
-    allowed_mass = float(mass[inked].mean()) if inked.any() else float(mass.mean(initial=1.0))
-    normal = (folded + _FLOOR) / (folded + _FLOOR).sum(axis=1, keepdims=True)
-    beams = beam_search(normal, width)[:best]
-    return Decoded(
-        tuple("".join(characters[c - 1] for c in prefix) for prefix, _ in beams),
-        tuple(score for _, score in beams),
-        min(max(allowed_mass, 0.0), 1.0),
-    )
+    mass = folded.sum(axis=1)
+    allowed = float(mass[inked].mean()) if inked.any() else 1.0
+    floored = folded + _FLOOR
+    return floored / floored.sum(axis=1, keepdims=True), min(max(allowed, 0.0), 1.0)
 
 
 def beam_search(posterior: Posterior, width: int) -> list[tuple[tuple[int, ...], float]]:

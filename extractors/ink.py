@@ -1,0 +1,166 @@
+"""What ink of a field's crop is the filer's and belongs to this field, and was it printed.
+
+Works on connected strokes of the lifted crop, where the form itself is already removed. Left
+over may be: specks of the scanner, residue of ruling lines and comb ticks, and strokes of the
+neighbouring fields that reach into the crop's margin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.page_image import FieldImage, Gray
+from schemas.forms import Box
+
+_DARK_AT_MOST = 190
+"""Threshold of ink is Otsu's, kept between these: lifted paper is near 255."""
+_DARK_AT_LEAST = 120
+_SPECK_AREA = 8
+"""Pixels at 300 dpi; a point of a pen or of 10-point type has 12 and more."""
+_THIN = 5
+"""Thickness in pixels up to which a straight line may be residue of a ruling."""
+_TALL = 13
+"""Pixels; a stroke of at least this height is writing (small letters of 8-point type: 15)."""
+_DASH_WIDTH = 10
+_DASH_AREA = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One connected piece of ink; pixels of the crop."""
+
+    label: int
+    left: int
+    top: int
+    width: int
+    height: int
+    area: int
+
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return self.left + self.width / 2, self.top + self.height / 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldInk:
+    """The ink of one field."""
+
+    present: bool
+    strokes: tuple[Stroke, ...]
+    """Those that belong to the field, from left to right."""
+    line: Gray
+    """The crop trimmed to the field's own ink, all else white; 0 × 0 where there is none."""
+    left: int
+    """Column of the crop at which `line` begins."""
+    doubt: float
+    """0 sure, 1 a toss: how near the ink is to what is still taken for residue."""
+
+
+def find_ink(image: FieldImage) -> FieldInk:
+    """The field's own ink in its lifted crop."""
+    gray = image.ink
+    mask = gray < ink_threshold(gray)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
+    inner = Box(*image.inner)
+    strokes = [
+        Stroke(label, *(int(v) for v in stats[label]))
+        for label in range(1, count)
+        if stats[label][4] >= _SPECK_AREA
+    ]
+    own = [s for s in strokes if _belongs(s, inner) and not _is_residue(s, image, inner)]
+    own = _without_strays(own, inner)
+    written = [s for s in own if _is_writing(s)]
+    if not written:
+        doubt = min(sum(s.area for s in own) / 60.0, 1.0)
+        return FieldInk(False, (), np.empty((0, 0), np.uint8), 0, doubt)
+    own.sort(key=lambda s: s.left)
+    strength = max(max(s.height / _TALL, s.width / _DASH_WIDTH / 1.2) for s in written)
+    line, left = _cut(gray, np.asarray(labels, np.int32), own)
+    return FieldInk(True, tuple(own), line, left, float(np.clip(2.0 - strength, 0.0, 1.0)))
+
+
+def ink_threshold(gray: Gray) -> float:
+    """Gray level below which a pixel of a lifted crop is ink."""
+    value, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return float(np.clip(value, _DARK_AT_LEAST, _DARK_AT_MOST))
+
+
+def _belongs(stroke: Stroke, inner: Box) -> bool:
+    """Whether most of a stroke lies in the box; tall letters may rise and hang over a little."""
+    x, y = stroke.middle
+    rise = 0.12 * inner.height
+    inside = inner.y0 - rise <= y <= inner.y1 + rise and inner.x0 - 4 <= x <= inner.x1 + 4
+    if not inside:
+        return False
+    box = Box(stroke.left, stroke.top, stroke.right, stroke.bottom)
+    return inner.overlap(box) >= 0.45 * box.width * box.height
+
+
+def _is_residue(stroke: Stroke, image: FieldImage, inner: Box) -> bool:
+    """Thin straight remains of the box's frame, of rulings and of comb ticks."""
+    x, y = stroke.middle
+    if stroke.height <= _THIN and stroke.width >= 4 * stroke.height:
+        near_edge = min(abs(y - inner.y0), abs(y - inner.y1)) <= max(6.0, 0.12 * inner.height)
+        return near_edge or stroke.width > 0.6 * inner.width
+    if stroke.width <= _THIN and stroke.height >= 3 * stroke.width:
+        if min(abs(x - inner.x0), abs(x - inner.x1)) <= 4:
+            return True
+        cells = image.definition.comb
+        if cells:
+            pitch = inner.width / cells
+            return abs((x - inner.x0) - pitch * round((x - inner.x0) / pitch)) <= 3
+    return False
+
+
+def _is_writing(stroke: Stroke) -> bool:
+    if stroke.area < 24:
+        return False
+    dash = stroke.width >= _DASH_WIDTH and stroke.area >= _DASH_AREA
+    return stroke.height >= _TALL or dash
+
+
+def _without_strays(strokes: list[Stroke], inner: Box) -> list[Stroke]:
+    """Drop specks far from the writing: they would be read as points and widen the line."""
+    written = [s for s in strokes if _is_writing(s)]
+    if not written:
+        return strokes
+    top, bottom = min(s.top for s in written), max(s.bottom for s in written)
+    reach = 0.6 * max(bottom - top, 24)
+
+    def near(stroke: Stroke) -> bool:
+        if stroke.bottom < top - 3 or stroke.top > bottom + 0.25 * (bottom - top):
+            return False
+        gaps = [max(w.left - stroke.right, stroke.left - w.right, 0) for w in written]
+        return min(gaps) <= reach
+
+    return [s for s in strokes if _is_writing(s) or near(s)]
+
+
+def _cut(gray: Gray, labels: NDArray[np.int32], strokes: Sequence[Stroke]) -> tuple[Gray, int]:
+    """The rectangle around the strokes, with ink that is not theirs painted white."""
+    left, top = min(s.left for s in strokes), min(s.top for s in strokes)
+    right, bottom = max(s.right for s in strokes), max(s.bottom for s in strokes)
+    height, width = gray.shape
+    left, top = max(left - 2, 0), max(top - 2, 0)
+    right, bottom = min(right + 2, width), min(bottom + 2, height)
+    wanted = np.zeros(int(labels.max()) + 1, np.uint8)
+    wanted[[s.label for s in strokes]] = 1
+    part = wanted[labels[top:bottom, left:right]]
+    # The soft edge of a stroke lies outside its thresholded component.
+    soft = cv2.dilate(part, np.ones((5, 5), np.uint8))
+    return np.where(soft > 0, gray[top:bottom, left:right], 255).astype(np.uint8), left

@@ -1,0 +1,261 @@
+"""Reading one page: from field images to values with readings, confidence and status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from extractors.calling import call_engine
+from extractors.confidence import InkKind, load_calibration
+from extractors.engines.base import load_engine
+from extractors.handwriting import ink_kinds
+from extractors.ink import FieldInk, find_ink
+from extractors.page_image import FieldImage
+from extractors.weighing import is_ambiguous, parse, weigh
+from schemas.department import Department
+from schemas.forms import FieldKind, FormDefinition
+from schemas.readings import FieldValue, Reading, ValueStatus
+
+_INK_VERSION = "ink 1"
+_HALF_TRUSTED = 0.5
+_SPECKS = frozenset("-.,'() ")
+
+
+def read_fields(
+    images: Sequence[FieldImage],
+    form: FormDefinition,
+    page_number: int,
+    department: Department,
+) -> tuple[FieldValue, ...]:
+    """All values of one page, in the order of `images`.
+
+    Fields without ink are blank and no engine sees them; marks are read by ink; born-digital
+    pages by their text layer; the rest by the department's engines for print or handwriting,
+    the next engine only where those before it leave a value below its threshold.
+
+    Raises:
+        MissingProgramError: a program or model that an engine needs is not there.
+    """
+    page = _Page(images, form, page_number, department)
+    return page.read()
+
+
+class _Page:
+    """The fields of one page while they are being read."""
+
+    def __init__(
+        self,
+        images: Sequence[FieldImage],
+        form: FormDefinition,
+        number: int,
+        department: Department,
+    ) -> None:
+        self.images = images
+        self.form = form
+        self.number = number
+        self.department = department
+        self.engines = department.settings.engines
+        self.calibration = load_calibration()
+        self.readings: dict[int, list[Reading]] = {i: [] for i in range(len(images))}
+        self.inks: dict[int, FieldInk] = {
+            i: find_ink(image)
+            for i, image in enumerate(images)
+            if not image.definition.kind.is_mark
+        }
+        self.ink_kinds: Mapping[int, InkKind] = {}
+
+    def read(self) -> tuple[FieldValue, ...]:
+        marks = [i for i, image in enumerate(self.images) if image.definition.kind.is_mark]
+        written = [i for i, ink in self.inks.items() if ink.present]
+        layered = [i for i, image in enumerate(self.images) if image.layer is not None]
+        self._ask(self.engines.born_digital, layered)
+        self._ask(self.engines.marks, [i for i in marks if not self._has_text(i)])
+        written = [i for i in written if not self._has_text(i)]
+        self.ink_kinds = dict(zip(written, ink_kinds([self.inks[i] for i in written]), strict=True))
+        for kind, names in (("typed", self.engines.typed), ("hand", self.engines.handwritten)):
+            unread = [i for i in written if self.ink_kinds[i] == kind]
+            for name in names:
+                unread = [i for i in unread if not self._is_sure(i)]
+                self._ask(name, unread)
+        values = [
+            self._mark(i) if image.definition.kind.is_mark else self._text(i)
+            for i, image in enumerate(self.images)
+        ]
+        return tuple(_doubt_double_marks(values, self.images))
+
+    def _ask(self, engine_name: str, fields: Sequence[int]) -> None:
+        if not fields:
+            return
+        answers = call_engine(load_engine(engine_name), [self.images[i] for i in fields])
+        for i, reading in zip(fields, answers, strict=True):
+            self.readings[i].append(reading)
+
+    def _has_text(self, i: int) -> bool:
+        """Whether the text layer has answered for this field."""
+        return any(r.text and r.problem is None for r in self.readings[i])
+
+    def _is_sure(self, i: int) -> bool:
+        if not self.readings[i]:
+            return False
+        definition = self.images[i].definition
+        verdict = weigh(definition, self.readings[i], self.department.settings.date_order)
+        confidence = verdict.probability(self.calibration, definition.kind, self.ink_kinds[i])
+        return confidence >= self.department.accept_threshold(definition.kind)
+
+    def _mark(self, i: int) -> FieldValue:
+        threshold = self.department.accept_threshold(self.images[i].definition.kind)
+        sound = [r for r in self.readings[i] if r.problem is None]
+        if not sound:
+            return self._value(i, None, "", 0.0, ValueStatus.REVIEW, (), self._problem(i))
+        chosen = sound[-1]
+        marked = chosen.text != ""
+        if chosen.confidence < threshold:
+            reason = "the ink in the box may be a mark or not"
+            return self._value(
+                i, marked, chosen.text, chosen.confidence, ValueStatus.REVIEW, (chosen,), reason
+            )
+        status = ValueStatus.ACCEPTED if marked else ValueStatus.BLANK
+        return self._value(i, marked, chosen.text, chosen.confidence, status, (chosen,))
+
+    def _text(self, i: int) -> FieldValue:
+        image, ink = self.images[i], self.inks[i]
+        if image.layer is not None and self._has_text(i):
+            return self._from_layer(i)
+        if not ink.present:
+            return self._value(
+                i, None, "", 1.0 - _HALF_TRUSTED * ink.doubt / 10.0, ValueStatus.BLANK, ()
+            )
+        definition = image.definition
+        verdict = weigh(definition, self.readings[i], self.department.settings.date_order)
+        if verdict.value is None:
+            return self._unparsed(i, verdict.as_read)
+        confidence = verdict.probability(self.calibration, definition.kind, self.ink_kinds[i])
+        reason = None
+        if is_ambiguous(definition, verdict.as_read):
+            reason = "the dash at the end may be a minus or stand for no cents"
+        elif definition.reserved:
+            reason = "there is writing where nothing belongs"
+        elif confidence < self.department.accept_threshold(definition.kind):
+            reason = (
+                "the engines disagree"
+                if verdict.witnesses == "differ"
+                else "not read with enough confidence"
+            )
+            reason = self._problem(i, reason)
+        status = ValueStatus.ACCEPTED if reason is None else ValueStatus.REVIEW
+        return self._value(
+            i, verdict.value, verdict.as_read, confidence, status, verdict.engines, reason
+        )
+
+    def _unparsed(self, i: int, as_read: str) -> FieldValue:
+        """Ink of which no engine made a value."""
+        definition, ink = self.images[i].definition, self.inks[i]
+        if self._only_specks(i, ink):
+            return self._value(
+                i, None, "", 1.0 - _HALF_TRUSTED * ink.doubt / 10, ValueStatus.BLANK, ()
+            )
+        if as_read:
+            reason = f"what is written is not a valid {definition.kind.value.replace('_', ' ')}"
+        else:
+            reason = "there is ink, but nothing could be read"
+        return self._value(
+            i,
+            None,
+            as_read,
+            0.0,
+            ValueStatus.REVIEW,
+            tuple(self.readings[i][:1]),
+            self._problem(i, reason),
+        )
+
+    def _only_specks(self, i: int, ink: FieldInk) -> bool:
+        """Ink hardly more than residue, of which every engine made nothing but specks."""
+        sound = [r for r in self.readings[i] if r.problem is None]
+        return (
+            ink.doubt >= _HALF_TRUSTED
+            and bool(sound)
+            and all(set(r.text) <= _SPECKS for r in sound)
+        )
+
+    def _from_layer(self, i: int) -> FieldValue:
+        definition = self.images[i].definition
+        reading = next(r for r in self.readings[i] if r.text and r.problem is None)
+        value = parse(definition, reading.text, self.department.settings.date_order)
+        reason = None
+        if value is None:
+            kind = definition.kind.value.replace("_", " ")
+            reason = f"what is written is not a valid {kind}"
+        elif not self.inks[i].present:
+            reason = "the file holds a text here that is not visible on the page"
+        elif is_ambiguous(definition, reading.text):
+            reason = "the dash at the end may be a minus or stand for no cents"
+        elif reading.confidence < self.department.accept_threshold(definition.kind):
+            reason = "not read with enough confidence"
+        status = ValueStatus.ACCEPTED if reason is None else ValueStatus.REVIEW
+        confidence = reading.confidence if value is not None else 0.0
+        return self._value(i, value, reading.text, confidence, status, (reading,), reason)
+
+    def _problem(self, i: int, otherwise: str = "no engine answered") -> str:
+        """What an engine said of its own failure, else the given reason."""
+        failed = [
+            r.problem for r in self.readings[i] if r.problem and r.problem.startswith("engine ")
+        ]
+        return failed[0] if failed else otherwise
+
+    def _value(
+        self,
+        i: int,
+        value: str | bool | None,
+        as_read: str,
+        confidence: float,
+        status: ValueStatus,
+        chosen: Iterable[Reading],
+        reason: str | None = None,
+    ) -> FieldValue:
+        image = self.images[i]
+        definition = image.definition
+        return FieldValue(
+            form=self.form.form,
+            year=self.form.year,
+            page=self.number,
+            name=definition.name,
+            line=definition.line,
+            source_field=definition.source_field,
+            kind=definition.kind,
+            value=value,
+            as_read=as_read,
+            confidence=min(max(confidence, 0.0), 1.0),
+            status=status,
+            decided_by=_decided_by(chosen),
+            bbox=image.bbox,
+            readings=tuple(self.readings[i]),
+            reason=reason,
+        )
+
+
+def _decided_by(chosen: Iterable[Reading]) -> str:
+    names = [f"{reading.engine} {reading.version}" for reading in chosen]
+    if not names:
+        return f"engine:{_INK_VERSION}"
+    return f"engine:{names[0]}" if len(names) == 1 else f"engines:{'+'.join(names)}"
+
+
+def _doubt_double_marks(
+    values: Sequence[FieldValue], images: Sequence[FieldImage]
+) -> list[FieldValue]:
+    """Two marks in a group of which one may be marked: a person looks at both."""
+    marked: dict[str, list[int]] = {}
+    for i, (value, image) in enumerate(zip(values, images, strict=True)):
+        if image.definition.kind is FieldKind.CHOICE and value.value is True:
+            marked.setdefault(image.definition.group or "", []).append(i)
+    doubtful = {i for fields in marked.values() if len(fields) > 1 for i in fields}
+    return [
+        value.model_copy(
+            update={
+                "status": ValueStatus.REVIEW,
+                "reason": "two boxes are marked where one may be",
+            }
+        )
+        if i in doubtful
+        else value
+        for i, value in enumerate(values)
+    ]
