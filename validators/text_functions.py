@@ -1,0 +1,108 @@
+"""Functions of the rule language over texts and dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from stdnum.us import ein, itin, rtn, ssn
+
+from validators import explain
+from validators.building import FUNCTIONS, Builder, arguments, error_value, function, make
+from validators.patterns import MAX_TEXT, PatternProblem, bounded_pattern
+from validators.scope import ValueKind
+from validators.syntax import Call, Literal
+from validators.ternary import Unknown, lift
+
+if TYPE_CHECKING:
+    from validators.compiler import Compiler, Typed
+
+
+def _on_text(kind: ValueKind, work: Callable[[str], Any]) -> Builder:
+    def build(c: Compiler, node: Call) -> Typed:
+        if arguments(c, node, 1) is None:
+            return error_value()
+        part = c.expect(node.arguments[0], ValueKind.TEXT)
+        complain = None
+        if kind is ValueKind.BOOL:
+            complain = explain.says(f"{explain.name_of(c, part)} is not valid")
+        return make(kind, lift(work, part.evaluate), complain=complain)
+
+    return build
+
+
+def digits_of(text: str) -> str:
+    """Only the digits 0 to 9."""
+    return "".join(character for character in text if character in "0123456789")
+
+
+FUNCTIONS["length"] = _on_text(ValueKind.NUMBER, lambda text: Decimal(len(text)))
+FUNCTIONS["digits"] = _on_text(ValueKind.TEXT, digits_of)
+FUNCTIONS["upper"] = _on_text(ValueKind.TEXT, str.upper)
+FUNCTIONS["routing_checksum"] = _on_text(ValueKind.BOOL, lambda text: bool(rtn.is_valid(text)))
+FUNCTIONS["ssn_valid"] = _on_text(ValueKind.BOOL, lambda text: bool(ssn.is_valid(text)))
+FUNCTIONS["itin_valid"] = _on_text(ValueKind.BOOL, lambda text: bool(itin.is_valid(text)))
+FUNCTIONS["ein_valid"] = _on_text(ValueKind.BOOL, lambda text: bool(ein.is_valid(text)))
+
+
+@function("matches")
+def _matches(c: Compiler, node: Call) -> Typed:
+    if arguments(c, node, 2) is None:
+        return error_value()
+    part = c.expect(node.arguments[0], ValueKind.TEXT)
+    written = node.arguments[1]
+    if not isinstance(written, Literal) or not isinstance(written.value, str):
+        return c.error(written, "the pattern of `matches` is a text in double quotes")
+    try:
+        pattern: re.Pattern[str] = bounded_pattern(written.value)
+    except PatternProblem as error:
+        return c.error(written, f"pattern: {error}")
+    too_long = Unknown(f"a text is longer than {MAX_TEXT} characters")
+
+    def run(text: str) -> Any:
+        return too_long if len(text) > MAX_TEXT else pattern.fullmatch(text) is not None
+
+    said = explain.says(f"{explain.name_of(c, part)} is not written as it should be")
+    return make(ValueKind.BOOL, lift(run, part.evaluate), complain=said)
+
+
+@function("date")
+def _date(c: Compiler, node: Call) -> Typed:
+    if arguments(c, node, 1) is None:
+        return error_value()
+    written = node.arguments[0]
+    if isinstance(written, Literal) and isinstance(written.value, str):
+        try:
+            day = date.fromisoformat(written.value)
+        except ValueError:
+            return c.error(written, 'a date is written as "2023-04-18"')
+        return make(ValueKind.DATE, lambda _: day)
+    return c.error(written, 'a date is written as "2023-04-18"')
+
+
+def _on_date(work: Callable[[date], Decimal]) -> Builder:
+    def build(c: Compiler, node: Call) -> Typed:
+        if arguments(c, node, 1) is None:
+            return error_value()
+        part = c.expect(node.arguments[0], ValueKind.DATE)
+        return make(ValueKind.NUMBER, lift(work, part.evaluate))
+
+    return build
+
+
+FUNCTIONS["year"] = _on_date(lambda day: Decimal(day.year))
+FUNCTIONS["month"] = _on_date(lambda day: Decimal(day.month))
+FUNCTIONS["day"] = _on_date(lambda day: Decimal(day.day))
+
+
+@function("days_between")
+def _days_between(c: Compiler, node: Call) -> Typed:
+    if arguments(c, node, 2) is None:
+        return error_value()
+    first = c.expect(node.arguments[0], ValueKind.DATE)
+    second = c.expect(node.arguments[1], ValueKind.DATE)
+    run = lift(lambda a, b: Decimal((b - a).days), first.evaluate, second.evaluate)
+    return make(ValueKind.NUMBER, run)
