@@ -100,7 +100,7 @@ class Audit:
             "prev_hash": before.hash,
         }
         event["hash"] = _hash(event)
-        connection.execute(sa.insert(_events), event)
+        connection.execute(sa.insert(AuditEvent), event)
         return AuditHead(before.sequence + 1, str(event["hash"]))
 
     def head(self, connection: Connection | None = None) -> AuditHead:

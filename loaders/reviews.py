@@ -1,0 +1,161 @@
+"""What waits for a person: opened and closed to match the fields, pages and returns as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from loaders.store import (
+    DOCUMENTS,
+    FORMS,
+    PAGES,
+    RETURNS,
+    REVIEWS,
+    VALUES,
+    Store,
+    insert,
+    needs_a_person,
+    now,
+)
+from schemas.readings import PageStatus, ValueStatus
+from schemas.returns import ReturnStatus
+from schemas.tables import DocumentStatus, ReviewKind, ReviewStatus
+
+_COLUMNS = (
+    "key",
+    "kind",
+    "document_id",
+    "page_id",
+    "name",
+    "return_id",
+    "reason",
+    "status",
+    "opened_at",
+)
+
+
+class Reviews(Store):
+    """The repository's part for the review queue."""
+
+    def refresh_review_items(self, batch_id: str) -> int:
+        """One open item for each field in review, each page that is in no return, and each
+        return in review for another reason; items whose cause is gone are closed.
+
+        The number of open items. Repeating it changes nothing.
+        """
+        with self.writing() as connection:
+            return _refresh(connection, batch_id)
+
+
+def _refresh(connection: Connection, batch_id: str) -> int:
+    batch = sa.select(DOCUMENTS.c.id).where(
+        DOCUMENTS.c.batch_id == batch_id, DOCUMENTS.c.status != DocumentStatus.RECEIVED
+    )
+    wanted = [_fields(batch), _pages(batch), _returns(batch)]
+    statement = insert(connection, REVIEWS)
+    reopened = {
+        "status": ReviewStatus.OPEN,
+        "opened_at": statement.excluded.opened_at,
+        "closed_at": None,
+        "reason": statement.excluded.reason,
+    }
+    for query in wanted:
+        connection.execute(
+            statement.from_select(_COLUMNS, query).on_conflict_do_update(
+                index_elements=["key"],
+                set_=reopened,
+                where=REVIEWS.c.status == ReviewStatus.CLOSED,
+            )
+        )
+    mine = sa.and_(REVIEWS.c.document_id.in_(batch), REVIEWS.c.status == ReviewStatus.OPEN)
+    still = sa.union_all(*(sa.select(query.subquery().c.key) for query in wanted))
+    connection.execute(
+        sa.update(REVIEWS)
+        .where(mine, REVIEWS.c.key.not_in(still))
+        .values(status=ReviewStatus.CLOSED, closed_at=now())
+    )
+    return connection.scalar(sa.select(sa.func.count()).select_from(REVIEWS).where(mine)) or 0
+
+
+def _item(kind: ReviewKind, key: Any, document: Any, **columns: Any) -> Sequence[Any]:
+    """The columns of an item, as a query selects them."""
+    values = {
+        "key": key,
+        "kind": sa.literal(kind, REVIEWS.c.kind.type),
+        "document_id": document,
+        "page_id": sa.null(),
+        "name": sa.null(),
+        "return_id": sa.null(),
+        "reason": sa.literal(""),
+        "status": sa.literal(ReviewStatus.OPEN, REVIEWS.c.status.type),
+        "opened_at": sa.literal(now(), REVIEWS.c.opened_at.type),
+    } | columns
+    return [sa.type_coerce(values[name], REVIEWS.c[name].type).label(name) for name in _COLUMNS]
+
+
+def _fields(batch: sa.Select[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(
+            *_item(
+                ReviewKind.FIELD,
+                sa.literal("field:", sa.Text)
+                + sa.cast(PAGES.c.id, sa.Text)
+                + sa.literal(":", sa.Text)
+                + VALUES.c.name,
+                PAGES.c.document_id,
+                page_id=PAGES.c.id,
+                name=VALUES.c.name,
+                return_id=FORMS.c.return_id,
+                reason=sa.func.coalesce(VALUES.c.reason, ""),
+            )
+        )
+        .select_from(
+            VALUES.join(PAGES, PAGES.c.id == VALUES.c.page_id).outerjoin(
+                FORMS, FORMS.c.id == VALUES.c.return_form_id
+            )
+        )
+        .where(PAGES.c.document_id.in_(batch), VALUES.c.status == ValueStatus.REVIEW)
+    )
+
+
+def _pages(batch: sa.Select[Any]) -> sa.Select[Any]:
+    why = sa.case(
+        (PAGES.c.status == PageStatus.READ, sa.literal("belongs to no return", sa.Text)),
+        else_=PAGES.c.message,
+    )
+    return sa.select(
+        *_item(
+            ReviewKind.PAGE,
+            sa.literal("page:", sa.Text) + sa.cast(PAGES.c.id, sa.Text),
+            PAGES.c.document_id,
+            page_id=PAGES.c.id,
+            reason=why,
+        )
+    ).where(PAGES.c.document_id.in_(batch), needs_a_person(PAGES))
+
+
+def _returns(batch: sa.Select[Any]) -> sa.Select[Any]:
+    field = (
+        sa.select(VALUES.c.page_id)
+        .join(PAGES, PAGES.c.id == VALUES.c.page_id)
+        .where(PAGES.c.document_id == RETURNS.c.document_id, VALUES.c.status == ValueStatus.REVIEW)
+    )
+    page = sa.select(PAGES.c.id).where(
+        PAGES.c.document_id == RETURNS.c.document_id, needs_a_person(PAGES)
+    )
+    return sa.select(
+        *_item(
+            ReviewKind.RETURN,
+            sa.literal("return:", sa.Text) + RETURNS.c.id,
+            RETURNS.c.document_id,
+            return_id=RETURNS.c.id,
+        )
+    ).where(
+        RETURNS.c.document_id.in_(batch),
+        RETURNS.c.status == ReturnStatus.REVIEW,
+        ~field.exists(),
+        ~page.exists(),
+    )
