@@ -132,12 +132,16 @@ def drop_mislabelled(glyphs: Sequence[RealGlyph]) -> list[RealGlyph]:
     nearest = np.argpartition(-likeness, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
     families = [_family(glyph.character) for glyph in glyphs]
     sizes = Counter(families)
-    return [
-        glyph
-        for index, glyph in enumerate(glyphs)
-        if sum(families[other] == families[index] for other in nearest[index])
-        >= (2 if sizes[families[index]] >= 20 else 1)
-    ]
+    kept = []
+    for index, glyph in enumerate(glyphs):
+        own = families[index]
+        among = Counter(families[other] for other in nearest[index])
+        rival = max((n for family, n in among.items() if family != own), default=0)
+        # Of a common character, one whose neighbours are mostly another's is that other's twin.
+        common = sizes[own] >= 20
+        if among[own] >= (2 if common else 1) and (not common or 2 * among[own] >= rival):
+            kept.append(glyph)
+    return kept
 
 
 def half(count: int, writers: Writers) -> slice:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from benchmarks.samples.ink_cells import cell_centres, comb_text, printed_dividers
 from benchmarks.samples.ink_hands import Habits, Hand, make_hand
 from benchmarks.samples.ink_line import Line, draw_line, write_cells, write_line
 from benchmarks.samples.ink_marks import draw_mark, signature_strokes
@@ -66,16 +67,6 @@ def _as_written(field: FieldDefinition, value: str, habits: Habits) -> str:
     return value
 
 
-def _cells(field: FieldDefinition, text: str) -> str | None:
-    """The characters for a comb, without the dashes that it stands for; None: no comb fits."""
-    if field.comb is None:
-        return None
-    bare = "".join(c for c in text if c not in "-–() .") if len(text) > field.comb else text
-    if field.kind in (FieldKind.TAXPAYER_ID, FieldKind.ROUTING_NUMBER, FieldKind.PHONE):
-        bare = "".join(c for c in text if c.isalnum())
-    return bare if 0 < len(bare) <= field.comb else None
-
-
 def _start_of(
     field: FieldDefinition,
     line: Line,
@@ -91,7 +82,7 @@ def _start_of(
     slack = (right - left) - width
     if field.kind in NUMERIC:
         align = habits.amount_align
-        pad = 4.0 if typed else abs(rng.normal(4.0, 4.0))
+        pad = habits.pad if typed else max(rng.normal(habits.pad, 4.0), -2.0)
         if align == "centre":
             at = left + slack * float(np.clip(rng.normal(0.5, 0.12), 0, 1))
         elif align == "loose":
@@ -100,13 +91,18 @@ def _start_of(
             at = right - width - pad
         at = min(max(at, left - 2), max(right - width, left - 6))
     else:
-        at = left + (6.0 if typed else abs(rng.normal(9.0, 8.0)))
+        at = left + (habits.pad if typed else max(rng.normal(habits.pad, 6.0), -2.0))
         at = min(at, max(left + slack, left - 4))
     return at - line.left * across
 
 
 def _write(
-    patch: _Patch, field: FieldDefinition, value: str, hand: Hand, rng: np.random.Generator
+    patch: _Patch,
+    field: FieldDefinition,
+    value: str,
+    hand: Hand,
+    blank: Gray,
+    rng: np.random.Generator,
 ) -> str:
     """Draws text in the patch; the text that was really written."""
     habits = hand.habits
@@ -119,13 +115,16 @@ def _write(
     if not hand.is_typed:
         capital *= float(np.clip(rng.normal(1.0, 0.05), 0.88, 1.12))
     baseline = top + row * (1 - habits.lift)
-    cells = _cells(field, text)
-    if cells is not None and field.comb is not None:
-        cell = (right - left) / field.comb
-        capital = min(capital, 1.35 * cell)
-        line = write_cells(hand, cells, cell / capital, rng)
+    cells = comb_text(field, text)
+    slope = 0.0
+    if cells is not None:
+        dividers = printed_dividers(blank, field)
+        centres = cell_centres(field, len(cells), dividers, hand.is_typed)
+        pitch = min(np.diff(centres), default=right - left)
+        capital = min(capital, 1.7 * float(pitch))
+        x0 = field.box.x0 * CANVAS_SCALE
+        line = write_cells(hand, cells, [(centre - x0) / capital for centre in centres], rng)
         across, at = capital, left
-        slope = 0.0
     else:
         line = write_line(hand, text, rng)
         if not line.placed:
@@ -220,7 +219,7 @@ def draw_page(
         elif field.kind.is_mark:
             draw_mark(patch.coverage, hand, patch.box, rng)
         else:
-            text = _write(patch, field, str(value), hand, rng)
+            text = _write(patch, field, str(value), hand, blank, rng)
         bounds = _blot(filled, patch, _press(patch, hand.habits, rng))
         if bounds is not None:
             drawn.append(DrawnField(field.name, text, bounds))

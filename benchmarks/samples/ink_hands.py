@@ -60,6 +60,8 @@ class Habits:
     """Radians by which single characters are turned."""
     lift: float = 0.22
     """Baseline above the box's bottom, as a share of the box's height."""
+    pad: float = 5.0
+    """Canvas pixels left free beside the box's edge."""
     amount_align: str = "right"
     """right, centre or loose."""
     mark_style: str = "cross"
@@ -222,6 +224,7 @@ def _pen_habits(rng: np.random.Generator, size: float = 1.0) -> Habits:
         size_jitter=float(rng.uniform(0.02, 0.05)),
         turn_jitter=0.025,
         lift=float(np.clip(rng.normal(0.22, 0.04), 0.12, 0.32)),
+        pad=float(rng.choice([rng.uniform(0, 8), rng.uniform(6, 26)], p=[0.6, 0.4])),
         amount_align=str(rng.choice(["right", "centre", "loose"], p=[0.74, 0.08, 0.18])),
         mark_style=str(rng.choice(MARK_STYLES, p=_MARK_ODDS)),
         upper=bool(rng.random() < 0.45),

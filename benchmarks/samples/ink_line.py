@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -85,22 +86,21 @@ def write_line(hand: Hand, text: str, rng: np.random.Generator) -> Line:
     return Line(placed, left, right, "".join(written).strip())
 
 
-def write_cells(hand: Hand, text: str, cell_width: float, rng: np.random.Generator) -> Line:
-    """One character a cell, each in the middle of its cell of this width (capital heights)."""
+def write_cells(hand: Hand, text: str, centres: Sequence[float], rng: np.random.Generator) -> Line:
+    """One character at each of the centres (capital heights from the line's start)."""
     placed: list[Placed] = []
     written: list[str] = []
-    for index, character in enumerate(text):
+    for character, centre in zip(text, centres, strict=True):
         one = None if character.isspace() else _draw(hand, character, rng)
         if one is None:
-            written.append(" ")
             continue
         unit = one.size / REFERENCE_HEIGHT
         middle = (one.glyph.left + one.glyph.right) / 2 * unit
-        astray = rng.normal(0.0, 0.05) if not hand.is_typed else 0.0
-        one.x = (index + 0.5) * cell_width - middle + astray
+        astray = 0.0 if hand.is_typed else rng.normal(0.0, 0.04)
+        one.x = centre - middle + astray
         placed.append(one)
         written.append(character)
-    return Line(placed, 0.0, cell_width * max(len(text), 1), "".join(written).strip())
+    return Line(placed, 0.0, max(centres, default=0.0), "".join(written))
 
 
 def draw_line(

@@ -130,7 +130,7 @@ def _draw_settings(quality: Quality, rng: np.random.Generator) -> _Settings:
         stretch=0.009,
         perspective=rng.uniform(0.002, 0.009),
         blur=rng.uniform(0.9, 1.5) if look is Look.MICROFILM else rng.uniform(0.7, 1.3),
-        noise=rng.uniform(5.0, 11.0),
+        noise=rng.uniform(2.0, 5.0) if look is Look.MICROFILM else rng.uniform(5.0, 11.0),
         light=rng.uniform(0.05, 0.16),
         specks=rng.uniform(1.0, 6.0),
         through=0.06 if rng.random() < 0.3 else 0.0,

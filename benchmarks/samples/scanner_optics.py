@@ -102,7 +102,7 @@ def threshold(image: Gray, adaptive: bool, rng: np.random.Generator) -> Gray:
         share = np.arange(256) * rng.uniform(0.7, 0.8)
         level = cv2.LUT(around, share.astype(np.uint8))
         return np.where(image < level, 0, 255).astype(np.uint8)
-    _, out = cv2.threshold(image, float(rng.uniform(165, 200)), 255, cv2.THRESH_BINARY)
+    _, out = cv2.threshold(image, float(rng.uniform(155, 192)), 255, cv2.THRESH_BINARY)
     return out.astype(np.uint8)
 
 

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.samples.fonts import Writers
+from benchmarks.samples.glyphs import choose_alike, clean_photograph, enlarge, half, load_glyphs
+from benchmarks.samples.ink import make_hand
+from benchmarks.samples.ink_line import write_line
+from benchmarks.samples.ink_pen import REFERENCE_HEIGHT, set_pen_width, stroke_width
+from schemas.errors import MissingProgramError
+
+HANDWRITING = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "handwriting"
+needs_shared = pytest.mark.skipif(
+    not HANDWRITING.is_dir(), reason="the founders' handwriting is not on this machine"
+)
+
+
+def test_halves_are_disjoint_and_whole() -> None:
+    for count in (0, 1, 2, 7, 100):
+        everyone = range(count)
+        tuning = set(everyone[half(count, Writers.TUNING)])
+        held_out = set(everyone[half(count, Writers.HELD_OUT)])
+        assert not tuning & held_out
+        assert tuning | held_out == set(everyone[half(count, Writers.ALL)]) == set(everyone)
+
+
+def test_folder_without_characters_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingProgramError, match=r"digits\.npz"):
+        load_glyphs(tmp_path)
+
+
+def test_damaged_files_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "digits.npz").write_bytes(b"nonsense")
+    (tmp_path / "characters.zip").write_bytes(b"nonsense")
+    with pytest.raises(MissingProgramError, match="cannot be read"):
+        load_glyphs(tmp_path)
+
+
+def test_a_character_cut_off_at_the_edge_is_refused_and_paper_is_taken_off() -> None:
+    photograph = np.full((32, 30), 205, np.uint8)
+    photograph[6:26, 14:17] = 60
+    ink = clean_photograph(photograph)
+    assert ink is not None
+    assert ink[12, 15] > 0.9
+    assert ink[12, 3] < 0.1
+    photograph[26:, 14:17] = 60
+    assert clean_photograph(photograph) is None
+    assert clean_photograph(np.full((32, 30), 205, np.uint8)) is None
+
+
+def test_pen_width_is_brought_near_the_pens() -> None:
+    mask = np.zeros((80, 60), np.float32)
+    mask[10:70, 26:32] = 1.0
+    assert stroke_width(set_pen_width(mask, 9.0)) == pytest.approx(9.0, abs=1.6)
+    assert stroke_width(set_pen_width(mask, 5.0)) == pytest.approx(5.0, abs=1.6)
+    assert stroke_width(np.zeros((5, 5), np.float32)) == 0.0
+
+
+@needs_shared
+def test_real_characters_cover_letters_and_digits_in_both_halves() -> None:
+    wanted = set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+    tuning = load_glyphs(HANDWRITING, Writers.TUNING)
+    held_out = load_glyphs(HANDWRITING, Writers.HELD_OUT)
+    assert wanted <= set(tuning) and wanted <= set(held_out)
+    pictures = {one.ink.tobytes() for many in tuning.values() for one in many}
+    others = {one.ink.tobytes() for many in held_out.values() for one in many}
+    assert not pictures & others
+
+
+@needs_shared
+def test_a_hand_chooses_characters_that_are_alike() -> None:
+    rng = np.random.default_rng(1)
+    sevens = load_glyphs(HANDWRITING)["7"]
+    alike = choose_alike(sevens, 0.1, 5, rng)
+    chosen = np.mean([one.shape @ alike[0].shape for one in alike[1:]])
+    anyones = np.mean([one.shape @ alike[0].shape for one in sevens])
+    assert chosen > anyones + 0.1
+
+
+@needs_shared
+def test_enlarged_characters_are_smooth_and_of_reference_height() -> None:
+    rng = np.random.default_rng(1)
+    glyph = enlarge(load_glyphs(HANDWRITING)["4"][3], 10, rng)
+    rows = np.flatnonzero(glyph.mask.max(axis=1) > 0.5)
+    assert rows[-1] - rows[0] == pytest.approx(REFERENCE_HEIGHT, rel=0.18)
+    assert np.abs(np.diff(glyph.mask, axis=1)).max() < 0.6
+
+
+@needs_shared
+def test_a_glyph_hand_writes_everything_that_returns_hold() -> None:
+    rng = np.random.default_rng(2)
+    hand = make_hand("hand", rng, HANDWRITING, "held_out")
+    text = "$1,234.56 (78)-0- O'Brien & Sons #9, a@b.org 4/15"
+    assert write_line(hand, text, rng).text == text
