@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pdfplumber
 
 from extractors.drafting.guesses import NameRegister, guess_kind, guess_name
-from extractors.drafting.labels import BesideBox, beside_mark, beside_text_box, row_text
+from extractors.drafting.labels import (
+    BesideBox,
+    beside_mark,
+    beside_text_box,
+    column_head,
+    row_text,
+)
 from extractors.drafting.landmarks import SizedWord, find_landmarks, heading
 from extractors.drafting.widgets import PageFrame, Widget, WidgetType, read_widgets
 from extractors.page_image import Word
@@ -22,7 +28,6 @@ from schemas.forms import (
     BlankReference,
     Box,
     FieldDefinition,
-    FieldKind,
     FormDefinition,
     PageDefinition,
 )
@@ -117,16 +122,16 @@ def _draft_page(
     words = [it.word for it in printed]
     groups = _mark_groups(here)
     beside = {id(widget): _beside(widget, here, words) for widget in here}
-    group_names = {
-        key: register.take(_group_name(members, words, key))
-        for key, members in groups.items()
-        if len(members) > 1
-    }
-    fields = []
-    for widget in here:
-        key = _group_key(widget)
-        group = group_names.get(key) if widget.type is WidgetType.MARK else None
-        fields.append(_draft_field(widget, beside[id(widget)], group, register))
+    choices: dict[int, tuple[str, str]] = {}
+    for key, members in groups.items():
+        if len(members) > 1:
+            group = register.take(_group_name(members, words, key))
+            for member, option in zip(members, _options(members, beside, words), strict=True):
+                choices[id(member)] = (group, option)
+    fields = [
+        _draft_field(widget, beside[id(widget)], choices.get(id(widget)), register)
+        for widget in here
+    ]
     width, height = frame.size
     return PageDefinition(
         number=number,
@@ -173,15 +178,25 @@ def _group_name(members: Sequence[Widget], words: Sequence[Word], key: str) -> s
     return guess_name(row_text(first.box, words), _fallback(key))
 
 
+def _options(
+    members: Sequence[Widget], beside: Mapping[int, BesideBox], words: Sequence[Word]
+) -> list[str]:
+    """What marking each of a group means: from its label, else its column, else its number."""
+    by_label = [guess_name(beside[id(it)].label, "") for it in members]
+    by_column = [guess_name(column_head(it.box, words), "") for it in members]
+    for options in (by_label, by_column):
+        if all(options) and len(set(options)) == len(options):
+            return options
+    return [f"option_{number}" for number in range(1, len(members) + 1)]
+
+
 def _draft_field(
-    widget: Widget, beside: BesideBox, group: str | None, register: NameRegister
+    widget: Widget, beside: BesideBox, choice: tuple[str, str] | None, register: NameRegister
 ) -> FieldDefinition:
-    fallback = _fallback(widget.source_field)
+    group, option = choice or (None, None)
     kind = guess_kind(widget, beside, grouped=group is not None)
-    option = None
-    name = guess_name(beside.label, fallback)
-    if kind is FieldKind.CHOICE and group is not None:
-        option = name if beside.label else f"option_{widget.export_value or 1}"
+    name = guess_name(beside.label, _fallback(widget.source_field))
+    if group is not None:
         name = f"{group}_{option}"
     return FieldDefinition(
         name=register.take(name),

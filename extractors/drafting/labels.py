@@ -92,6 +92,19 @@ def beside_mark(box: Box, words: Sequence[Word], others: Sequence[Box]) -> Besid
     return BesideBox(label, _first_number(left), in_row=False)
 
 
+def column_head(box: Box, words: Sequence[Word]) -> str:
+    """The nearest word straight above a mark: `Yes` and `No` at the head of their columns."""
+    middle = (box.x0 + box.x1) / 2
+    above = [
+        word
+        for word in words
+        if word.box.y1 <= box.y0 + 2
+        and word.box.x0 - 2 <= middle <= word.box.x1 + 2
+        and re.search(r"[A-Za-z]", word.text)
+    ]
+    return max(above, key=lambda word: word.box.y1).text if above else ""
+
+
 def row_text(box: Box, words: Sequence[Word]) -> str:
     """The words left of a box on its row, without line number: what a group of marks asks."""
     return _join(_drop_number([word for word in _row(box, words) if word.box.x1 <= box.x0 + 2]))

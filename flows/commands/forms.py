@@ -60,21 +60,20 @@ def import_form(
     folder = find_department(department, Settings().department_path)
     settings = load_settings(folder)
     target = folder / "forms" / form / f"{year}.yaml"
-    if target.exists() and not force:
-        raise ConfigurationError(
-            [Problem(str(target), 0, "is there already; --force overwrites it")]
-        )
+    _refuse_to_overwrite(target, force)
     reference = reference_to(blank, folder)
-    beside = folder / "blanks" / f"{form}-{year}.pdf"
+    copy = None
     if reference is None:
-        copied = beside.relative_to(folder).as_posix()
-        reference = BlankReference(path=copied, sha256=_hash_of(blank))
+        copy = folder / "blanks" / f"{form}-{year}.pdf"
+        _refuse_to_overwrite(copy, force)
+        sha256 = hashlib.sha256(blank.read_bytes()).hexdigest()
+        reference = BlankReference(path=copy.relative_to(folder).as_posix(), sha256=sha256)
     definition = draft_form(
         blank, form, year, reference, title=title, main=form == settings.main_form
     )
-    if reference.package is None and not beside.exists() and reference.path.startswith("blanks/"):
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(blank, beside)
+    if copy is not None:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(blank, copy)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(write_yaml(definition, _NOTE), encoding="utf-8")
     fields = definition.fields()
@@ -148,5 +147,6 @@ def _draw(department: Department, form: str | None, out: Path, dpi: int, quiet: 
     return pictures
 
 
-def _hash_of(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def _refuse_to_overwrite(path: Path, force: bool) -> None:
+    if path.exists() and not force:
+        raise ConfigurationError([Problem(str(path), 0, "is there already; --force overwrites it")])
