@@ -1,56 +1,117 @@
 """Is a field's ink print or a hand's?
 
-Print stands on one line and repeats its heights to the pixel; hands do neither. A field with
-few strokes says little, so that it leans on the page's other fields.
+Print stands upright on one line, with strokes of one width and edges along the page's axes;
+hands waver in all of these. A field says so with some error, a page's fields together hardly:
+a field leans on its page unless its own ink speaks clearly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from extractors.confidence import InkKind
 from extractors.ink import FieldInk, Stroke
+from extractors.page_image import Gray
 
 _LETTER = 13
 """Pixels of height from which a stroke counts as a character."""
-_PAGE_WEIGHT = 1.5
+_FIELD_SHARE = 0.35
+_PAGE_EVEN = -0.6
+"""Mean evidence of a page at which print and hand are equally likely."""
+_LOUDEST = 8.0
+
+# Logistic regression on 2,300 fields of the tuning writers and fonts, fair and poor scans,
+# inputs standardised: 86 % of single fields, all pages but those of rough typewriters.
+_MEANS = np.array([0.238, 0.357, 18.147, 4.188, 0.233, 0.59, 0.441])
+_SPREADS = np.array([0.082, 0.082, 1.661, 3.547, 0.08, 0.719, 0.57])
+_WEIGHTS = np.array([1.47, 0.78, 1.47, -0.57, -1.56, -0.56, -0.98])
+_INTERCEPT = -1.47
 
 
 def ink_kinds(inks: Sequence[FieldInk]) -> list[InkKind]:
     """`typed` or `hand` for every field of one page."""
-    own = np.array([print_evidence(ink) for ink in inks])
-    if own.size == 0:
-        return []
-    page = float(np.clip(np.mean(own), -1.0, 1.0)) * _PAGE_WEIGHT
-    return ["typed" if evidence + page > 0 else "hand" for evidence in own]
+    evidence = [print_evidence(ink) for ink in inks]
+    told = [e for e in evidence if e is not None]
+    page = float(np.mean(told)) if told else 0.0
+    own = [page if e is None else e for e in evidence]
+    return [
+        "typed" if (1 - _FIELD_SHARE) * page + _FIELD_SHARE * e > _PAGE_EVEN else "hand"
+        for e in own
+    ]
 
 
-def print_evidence(ink: FieldInk) -> float:
-    """Above 0 where the strokes look printed, below where written; 0 where they do not tell."""
+def print_evidence(ink: FieldInk) -> float | None:
+    """Log-odds for print against a hand; None where there are fewer than two characters."""
     letters = [s for s in ink.strokes if s.height >= _LETTER]
     if len(letters) < 2:
-        return 0.0
-    spread = min(_baseline_spread(letters), 4.0)
-    certainty = min(len(letters) / 5.0, 1.0)
-    return float(np.clip((1.1 - spread) * 2.0, -2.5, 2.5)) * certainty
+        return None
+    features = np.array(
+        [
+            *_edges(ink.line),
+            _width_variation(ink.line),
+            _height_spread(letters),
+            _baseline_spread(letters),
+        ]
+    )
+    odds = float(_WEIGHTS @ ((features - _MEANS) / _SPREADS) + _INTERCEPT)
+    return float(np.clip(odds, -_LOUDEST, _LOUDEST))
+
+
+def _edges(line: Gray) -> tuple[float, float, float, float]:
+    """Directions of the strokes' edges.
+
+    Shares of edges within 6° and 12° of the page's axes; spread and absolute mean, in degrees,
+    of those within 35° of upright: the mean is the slant.
+    """
+    smooth = cv2.GaussianBlur(line.astype(np.float32), (0, 0), 1.0)
+    across, down = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
+    strength = np.hypot(across, down)
+    strong = strength > 0.35 * np.percentile(strength, 99)
+    weight = strength[strong]
+    direction = np.degrees(np.arctan2(down[strong], across[strong]))
+    off_axis = np.minimum(direction % 90, 90 - direction % 90)
+    total = max(float(weight.sum()), 1e-6)
+    upright = (direction + 90) % 180 - 90
+    upright = upright[np.abs(upright) < 35]
+    spread, slant = 20.0, 10.0
+    if upright.size > 10:
+        spread, slant = float(np.std(upright)), float(abs(np.mean(upright)))
+    near = float(weight[off_axis < 6].sum()) / total
+    nearby = float(weight[off_axis < 12].sum()) / total
+    return near, nearby, spread, slant
+
+
+def _width_variation(line: Gray) -> float:
+    """Standard deviation of the strokes' half width along their middle, over its mean."""
+    depth = cv2.distanceTransform((line < 160).astype(np.uint8), cv2.DIST_L2, 3)
+    ridge = (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)) - 1e-3) & (depth > 0.9)
+    widths = depth[ridge]
+    return float(widths.std() / widths.mean()) if widths.size > 10 else 0.3
+
+
+def _height_spread(letters: Sequence[Stroke]) -> float:
+    """How far the most alike 70 % of the heights are apart, in pixels."""
+    heights = np.array([s.height for s in letters])
+    kept = max(2, int(0.7 * len(heights)))
+    return float(min(np.sort(np.abs(heights - h))[:kept].mean() for h in heights))
 
 
 def _baseline_spread(letters: Sequence[Stroke]) -> float:
-    """Median distance of the strokes' feet from a straight line through them, in pixels.
+    """Mean distance of the strokes' feet from a line through them, in pixels.
 
-    Descenders and joined letters are outvoted by the median.
+    The farthest fifth is left out: descenders, joined letters.
     """
     x = np.array([s.middle[0] for s in letters])
     y = np.array([float(s.bottom) for s in letters])
-    if len(letters) >= 4 and np.ptp(x) > 0:
+    if len(letters) >= 4:
         slopes = [
             (y[j] - y[i]) / (x[j] - x[i])
             for i in range(len(x))
             for j in range(i + 1, len(x))
             if abs(x[j] - x[i]) > 8
         ]
-        slope = float(np.clip(np.median(slopes), -0.03, 0.03)) if slopes else 0.0
-        y = y - slope * x
+        y = y - float(np.clip(np.median(slopes), -0.03, 0.03) if slopes else 0.0) * x
     return float(np.mean(np.sort(np.abs(y - np.median(y)))[: max(2, int(0.8 * len(y)))]))

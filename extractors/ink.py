@@ -118,12 +118,15 @@ def _is_residue(stroke: Stroke, image: FieldImage, inner: Box) -> bool:
         near_edge = min(abs(y - inner.y0), abs(y - inner.y1)) <= max(6.0, 0.12 * inner.height)
         return near_edge or stroke.width > 0.6 * inner.width
     if stroke.width <= _THIN and stroke.height >= 3 * stroke.width:
-        if min(abs(x - inner.x0), abs(x - inner.x1)) <= 4:
+        # A 1 at the right edge is as thin, but lower than the box and free of its corners.
+        spans = stroke.top <= inner.y0 + 3 and stroke.bottom >= inner.y1 - 3
+        if spans and min(abs(x - inner.x0), abs(x - inner.x1)) <= 5:
             return True
         cells = image.definition.comb
         if cells:
             pitch = inner.width / cells
-            return abs((x - inner.x0) - pitch * round((x - inner.x0) / pitch)) <= 3
+            at_tick = abs((x - inner.x0) - pitch * round((x - inner.x0) / pitch)) <= 3
+            return at_tick and (spans or stroke.bottom >= inner.y1 - 3)
     return False
 
 
