@@ -52,6 +52,12 @@ def _write_tiff(pages: Sequence[ScannedPage], path: Path) -> None:
         if not page.bitonal:
             image.encoderinfo["quality"] = JPEG_QUALITY
         images.append(image)
+    # The first page's settings are Pillow's defaults for the others, and G4 refuses a quality:
+    # a file of both kinds has Pillow's own quality.
+    gray = [page for page in pages if not page.bitonal]
+    if gray and len(gray) < len(pages):
+        for image in images:
+            image.encoderinfo.pop("quality", None)
     first, rest = images[0], images[1:]
     first.save(path, "TIFF", save_all=True, append_images=rest, **first.encoderinfo)
 

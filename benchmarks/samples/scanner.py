@@ -84,12 +84,38 @@ class _Settings:
     quality: int | None  # of the JPEG, where the scanner's own
 
 
-def _draw_settings(quality: Quality, rng: np.random.Generator) -> _Settings:
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What scans all pages of one file alike."""
+
+    look: Look
+    dpi: tuple[float, float]
+    bitonal: bool
+
+
+def choose_machine(quality: Quality, rng: np.random.Generator) -> Machine:
+    """A scanner of the kind that makes such scans."""
     if quality is Quality.GOOD:
         bitonal = bool(rng.random() < 0.5)
+        return Machine(Look.OFFICE if bitonal else Look.FLATBED, (300.0, 300.0), bitonal)
+    if quality is Quality.FAIR:
+        bitonal = bool(rng.random() < 0.5)
+        dpi = float(rng.choice([200, 240, 300], p=[0.35, 0.2, 0.45]))
+        return Machine(Look.OFFICE if bitonal else Look.FLATBED, (dpi, dpi), bitonal)
+    look = Look(str(rng.choice(["office", "fax", "microfilm"], p=[0.5, 0.25, 0.25])))
+    dots = (204.0, 196.0) if look is Look.FAX else (200.0, 200.0)
+    return Machine(look, dots, look is not Look.MICROFILM or bool(rng.random() < 0.3))
+
+
+def _draw_settings(
+    quality: Quality, rng: np.random.Generator, machine: Machine | None = None
+) -> _Settings:
+    machine = machine or choose_machine(quality, rng)
+    look, bitonal = machine.look, machine.bitonal
+    if quality is Quality.GOOD:
         return _Settings(
-            look=Look.OFFICE if bitonal else Look.FLATBED,
-            dpi=(300, 300),
+            look=look,
+            dpi=machine.dpi,
             bitonal=bitonal,
             skew=rng.uniform(-0.3, 0.3),
             shift=0.02,
@@ -103,11 +129,9 @@ def _draw_settings(quality: Quality, rng: np.random.Generator) -> _Settings:
             quality=None,
         )
     if quality is Quality.FAIR:
-        bitonal = bool(rng.random() < 0.5)
-        dpi = float(rng.choice([200, 240, 300], p=[0.35, 0.2, 0.45]))
         return _Settings(
-            look=Look.OFFICE if bitonal else Look.FLATBED,
-            dpi=(dpi, dpi),
+            look=look,
+            dpi=machine.dpi,
             bitonal=bitonal,
             skew=rng.uniform(-1.0, 1.0),
             shift=0.05,
@@ -120,11 +144,10 @@ def _draw_settings(quality: Quality, rng: np.random.Generator) -> _Settings:
             through=0.04 if rng.random() < 0.3 else 0.0,
             quality=None if bitonal or rng.random() < 0.4 else int(rng.integers(45, 85)),
         )
-    look = Look(str(rng.choice(["office", "fax", "microfilm"], p=[0.5, 0.25, 0.25])))
     return _Settings(
         look=look,
-        dpi=(204.0, 196.0) if look is Look.FAX else (200.0, 200.0),
-        bitonal=look is not Look.MICROFILM or bool(rng.random() < 0.3),
+        dpi=machine.dpi,
+        bitonal=bitonal,
         skew=rng.uniform(-2.0, 2.0),
         shift=0.09,
         stretch=0.009,
@@ -184,19 +207,26 @@ def _warp(
     ).astype(np.uint8)
 
 
-def scan_page(page: Gray, quality: Quality | str, rng: np.random.Generator) -> ScannedPage:
+def scan_page(
+    page: Gray,
+    quality: Quality | str,
+    rng: np.random.Generator,
+    machine: Machine | None = None,
+) -> ScannedPage:
     """The page as scanned.
 
     Args:
         page: at `CANVAS_DPI`; it stays as it is.
         quality: `good`, `fair` or `poor`.
         rng: the only source of chance.
+        machine: the scanner of the pages before, so that a file's pages look alike; one is
+            chosen if none is given.
 
     Raises:
         ValueError: another quality.
     """
     quality = Quality(quality)
-    settings = _draw_settings(quality, rng)
+    settings = _draw_settings(quality, rng, machine)
     odds = {Quality.GOOD: 0.0, Quality.FAIR: 0.02, Quality.POOR: 0.04}[quality]
     turned = 180 if rng.random() < odds else 0
     matrix, shape = _geometry((page.shape[0], page.shape[1]), settings, turned, rng)
