@@ -60,7 +60,8 @@ def beside_text_box(box: Box, words: Sequence[Word], others: Sequence[Box]) -> B
     number = left[-1] if left and LINE_NUMBER.fullmatch(left[-1].text) else None
     if number is not None and box.x0 - number.box.x1 < _NEAR_LINE_NUMBER:
         text = [word for word in left[:-1] if word.box.x0 >= start - 2]
-        return BesideBox(_join(_whole_line(text, words)), number.text, in_row=True)
+        label = _join(_whole_line(text, words)) or _label_of_neighbour(box, words, others)
+        return BesideBox(label, number.text, in_row=True)
     touching = [word for word in left if word.box.x0 >= start - 2]
     if touching and box.x0 - touching[-1].box.x1 < _TOUCHING:
         text = _until_gap(touching[::-1], backwards=True)
@@ -71,6 +72,15 @@ def beside_text_box(box: Box, words: Sequence[Word], others: Sequence[Box]) -> B
         return BesideBox(_join(_drop_number(cell)), _first_number(cell), in_row=False)
     nearest = _until_gap(left[::-1], backwards=True)
     return BesideBox(_join(_drop_number(nearest)), _first_number(left), in_row=False)
+
+
+def _label_of_neighbour(box: Box, words: Sequence[Word], others: Sequence[Box]) -> str:
+    """The label of the box to the left: `Other income. List type [    ]  8z [    ]`."""
+    left = [it for it in others if _same_row(it, box) and it.x1 <= box.x0]
+    if not left:
+        return ""
+    neighbour = max(left, key=lambda it: it.x1)
+    return beside_text_box(neighbour, words, [it for it in others if it is not neighbour]).label
 
 
 def beside_mark(box: Box, words: Sequence[Word], others: Sequence[Box]) -> BesideBox:

@@ -114,6 +114,19 @@ def test_a_label_printed_in_two_rows_is_read_whole(pdf: FillablePdf, tmp_path: P
     assert field.label == "Rental real estate, royalties, and partnerships"
 
 
+def test_an_amount_behind_a_box_for_words_shares_its_label(
+    pdf: FillablePdf, tmp_path: Path
+) -> None:
+    pdf.words(60, 109, "8z")
+    pdf.words(90, 109, "Other income. List type:")
+    pdf.text("f1", (185, 100, 400, 112))
+    pdf.words(480, 109, "8z")
+    pdf.text("f2", (500, 100, 576, 112))
+    kind_of_income, amount = draft(pdf, tmp_path).fields()
+    assert kind_of_income.label == amount.label == "Other income. List type"
+    assert (amount.line, amount.kind) == ("8z", FieldKind.AMOUNT)
+
+
 def test_a_cell_takes_its_label_from_the_small_print_above(
     pdf: FillablePdf, tmp_path: Path
 ) -> None:
