@@ -32,9 +32,9 @@ def definition_of(department: Department, form: str, year: int) -> FormDefinitio
 
 
 def test_the_department_loads_in_less_than_a_second() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     load_department("us_irs")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_six_forms_of_three_years_are_defined(department: Department) -> None:
