@@ -48,6 +48,7 @@ class RejectReason(StrEnum):
     UNKNOWN_FORM = "unknown_form"
     REGISTRATION_FAILED = "registration_failed"
     ENGINE_FAILED = "engine_failed"
+    DISK_FULL = "disk_full"
 
 
 class TaxliftError(Exception):

@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     """Folder of the database, archive, reports and Prefect's state."""
     db_url: str | None = None
     """SQLAlchemy URL; none: SQLite in `home`."""
-    department_path: list[Path] = []
+    department_path: tuple[Path, ...] = ()
     """Folders searched for departments before the built-in ones (JSON list)."""
     workers: int = Field(default=2, ge=1, le=256)
     """Documents read at the same time by one run."""

@@ -1,0 +1,99 @@
+"""`taxlift run`: read a folder of scans."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from schemas.errors import DocumentError, ExitCode, RejectReason
+from schemas.settings import Settings
+
+_SHOWN = 60
+
+
+def run(
+    inbox: Annotated[Path, typer.Argument(help="Folder that holds the scans. It is only read.")],
+    department: Annotated[
+        str, typer.Option(help="Whose forms and rules: a name, or a path to a department's folder.")
+    ] = "us_irs",
+    db: Annotated[
+        str | None, typer.Option(help="Database URL; SQLite in the home folder when left out.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+    strict: Annotated[
+        bool, typer.Option(help="End with exit code 10 when a document was rejected.")
+    ] = False,
+) -> None:
+    """Read a folder of scans into the database, check the rules, write the report.
+
+    Safe to repeat: what was received before is recognised, what was broken off is finished.
+    """
+    if not inbox.is_dir():
+        raise DocumentError(
+            RejectReason.NOT_A_FILE,
+            "there is no such folder; name the folder that holds the scans",
+            file=str(inbox),
+        )
+    if db:
+        # By the environment, not as a parameter: Prefect stores parameters, and a URL can
+        # hold a password.
+        os.environ["TAXLIFT_DB_URL"] = db
+    run_id = digitise_watched(inbox, department, quiet=as_json)
+    rejected = show_run(department, run_id, as_json=as_json)
+    if strict and rejected:
+        raise typer.Exit(int(ExitCode.REJECTED_DOCUMENTS))
+
+
+def digitise_watched(inbox: Path, department: str, *, quiet: bool = False) -> str:
+    """Run the flow in this process with a progress bar; the run's id."""
+    # Prefect's import warns of its own dependencies' deprecations.
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    console = Console(stderr=True, quiet=quiet)
+    with console.status("Starting Prefect (a few seconds)"):
+        from flows.context import run_context
+        from flows.digitise import digitise
+
+        # Wrong configuration ends here, before the first page and without a flow's traceback.
+        run_context(department, Settings())
+    from flows.progress import watched_by
+    from flows.terminal import Bar
+
+    with Bar(console) as bar, watched_by(bar):
+        outcome = digitise(str(inbox), department)
+    return str(outcome["run"])
+
+
+def show_run(department: str, run_id: str, *, as_json: bool = False) -> int:
+    """Print what became of a run; the number of rejected documents."""
+    from flows.context import run_context
+    from flows.reporting import batch_folder
+    from flows.terminal import documents_table, summary_lines
+
+    context = run_context(department, Settings())
+    summary = context.repository.batch_summary(run_id)
+    folder = batch_folder(context.settings, run_id)
+    if as_json:
+        answer = summary.model_dump(mode="json") | {"report": str(folder / "report.html")}
+        typer.echo(json.dumps(answer, indent=2))
+        return summary.documents.rejected
+    console = Console()
+    console.print(documents_table(context.repository.documents(run_id), limit=_SHOWN))
+    console.print()
+    for line in summary_lines(summary):
+        console.print(line)
+    console.print()
+    shown_url = context.repository.engine.url.render_as_string(hide_password=True)
+    console.print(f"Database      {shown_url}", soft_wrap=True, highlight=False)
+    console.print(f"Report        {folder / 'report.html'}", soft_wrap=True, highlight=False)
+    console.print(
+        f"Review queue  {summary.review_items} items: taxlift review --run {run_id}",
+        soft_wrap=True,
+        highlight=False,
+    )
+    return summary.documents.rejected

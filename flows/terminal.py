@@ -1,0 +1,126 @@
+"""What a person at the terminal sees of a run: a bar, a table, and where to go next."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from loaders.rows import BatchSummary, DocumentRow
+from schemas.masking import mask_text
+
+STATE_STYLES = {
+    "loaded": "green",
+    "review": "yellow",
+    "rejected": "red",
+    "duplicate": "dim",
+}
+STATE_WORDS = {
+    "loaded": "loaded",
+    "review": "in review",
+    "rejected": "rejected",
+    "duplicate": "received before",
+    "received": "in flight",
+    "read": "in flight",
+}
+
+
+class Bar:
+    """A progress bar that watches a run."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=False,
+        )
+        self._task = self._progress.add_task("Starting", total=None)
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def stage(self, name: str, total: int | None) -> None:
+        before = self._progress.tasks[self._task]
+        self._progress.update(self._task, total=before.completed, completed=before.completed)
+        self._progress.stop_task(self._task)
+        if not before.completed and before.total in (None, 0):
+            self._progress.remove_task(self._task)
+            self._task = self._progress.add_task(name, total=total)
+            return
+        self._task = self._progress.add_task(name, total=total)
+
+    def advance(self, count: int = 1) -> None:
+        self._progress.advance(self._task, count)
+
+
+def documents_table(rows: list[DocumentRow], limit: int | None = None) -> Table:
+    """What happened to every document; the last column says why."""
+    table = Table(title="What happened to every document", title_justify="left", pad_edge=False)
+    table.add_column("File", overflow="fold")
+    table.add_column("Pages", justify="right")
+    table.add_column("Became")
+    table.add_column("Accepted", justify="right")
+    table.add_column("To key", justify="right")
+    table.add_column("Why", overflow="fold")
+    shown = rows if limit is None else rows[:limit]
+    for row in shown:
+        style = STATE_STYLES.get(row.state, "")
+        why = f"{row.reason.value.replace('_', ' ')}: {row.message}" if row.reason else row.message
+        table.add_row(
+            escape(mask_text(row.file)),
+            str(row.pages or ""),
+            f"[{style}]{STATE_WORDS.get(row.state, row.state)}[/]" if style else row.state,
+            str(row.accepted or ""),
+            str(row.review or ""),
+            escape(why),
+        )
+    if len(shown) < len(rows):
+        table.caption = f"and {len(rows) - len(shown)} more: taxlift documents"
+    return table
+
+
+def summary_lines(summary: BatchSummary) -> list[str]:
+    """The batch in a few sentences whose figures add up."""
+    documents, pages = summary.documents, summary.pages
+    lines = [
+        f"Run [bold]{summary.run}[/]: {documents.received} files received = "
+        f"[green]{documents.loaded} loaded[/] + [yellow]{documents.in_review} in review[/] + "
+        f"[red]{documents.rejected} rejected[/] + {documents.duplicate} received before"
+        + (f" + {documents.in_flight} in flight" if documents.in_flight else ""),
+        f"{pages.total} pages = {pages.read} read + {pages.blank} blank + "
+        f"{pages.unknown} unknown + {pages.refused} refused",
+    ]
+    fields = {status.value: count for status, count in summary.fields.items()}
+    filled = fields.get("accepted", 0) + fields.get("review", 0)
+    if filled:
+        lines.append(
+            f"{filled} filled fields: {fields.get('accepted', 0)} accepted "
+            f"({fields.get('accepted', 0) / filled:.1%}), {fields.get('review', 0)} for a person"
+        )
+    return lines
