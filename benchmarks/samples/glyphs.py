@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.samples.fonts import Writers
-from benchmarks.samples.ink_pen import MARGIN, REFERENCE_HEIGHT, Glyph, Mask, trim
+from benchmarks.samples.ink_pen import MARGIN, REFERENCE_HEIGHT, Glyph, Mask, stroke_width, trim
 from schemas.errors import MissingProgramError
 
 SHAPE_SIDE = 14
@@ -30,6 +30,8 @@ _LOOKALIKES = ("0oO", "1lIi", "5sS", "2zZ", "9gq", "6b", "uUvV")
 DESCENDERS = "gjpqy"
 SMALL_LETTERS = "aceimnorsuvwxz"
 X_HEIGHT = 0.64
+THICKEST = 0.3
+"""A stroke wider than this share of the height is a blot, not a pen's."""
 DESCENT = 0.34
 
 
@@ -182,7 +184,7 @@ def _load_characters(path: Path, writers: Writers) -> list[RealGlyph]:
                 gray = cv2.imdecode(raw, cv2.IMREAD_GRAYSCALE)
                 ink = None if gray is None else clean_photograph(gray.astype(np.uint8))
                 glyph = None if ink is None else _make(match.group(1), ink)
-                if glyph is not None:
+                if glyph is not None and stroke_width(glyph.ink) < THICKEST * glyph.ink.shape[0]:
                     found.append(glyph)
     return found
 

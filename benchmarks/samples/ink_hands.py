@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from benchmarks.samples.ink_pen import (
     trim,
 )
 from benchmarks.samples.ink_strokes import stroke_glyph
+from benchmarks.samples.typing_standard import STANDARD_FACES, standard_glyphs
 from schemas.errors import MissingProgramError
 
 VARIANTS = 5
@@ -175,7 +176,9 @@ class GlyphHand(Hand):
 class TypedHand(Hand):
     """A typewriter or a printer: every character the same but for ribbon and alignment."""
 
-    path: Path = Path()
+    path: Path | None = None
+    standard: str | None = None
+    """A standard face of PDF, instead of a font's path."""
     spare: Path | None = None
     """For characters that the first font lacks."""
     weight: float = 0.0
@@ -184,7 +187,11 @@ class TypedHand(Hand):
     is_typed: bool = True
 
     def draw(self, character: str, rng: np.random.Generator) -> Glyph | None:
-        plain = _font_glyph(self.path, character)
+        plain = None
+        if self.standard is not None:
+            plain = standard_glyphs(self.standard).get(character)
+        elif self.path is not None:
+            plain = _font_glyph(self.path, character)
         if plain is None and self.spare is not None:
             plain = _font_glyph(self.spare, character)
         if plain is None:
@@ -248,42 +255,41 @@ def _glyph_hand(rng: np.random.Generator, folder: Path, writers: Writers) -> Gly
     )
 
 
-def _spare_font(fonts: tuple[InstalledFont, ...]) -> Path | None:
-    mono = [font.path for font in fonts if "Mono" in font.known.file]
-    return mono[0] if mono else fonts[0].path
+def _fonts_if_any(face: Face) -> tuple[InstalledFont, ...]:
+    try:
+        return find_fonts(face)
+    except MissingProgramError:
+        return ()
 
 
 def _typed_hand(rng: np.random.Generator) -> TypedHand:
-    """A typewriter now and then, else a printer; mark with an X or a tick."""
-    lasers = find_fonts(Face.LASER)
-    if rng.random() < 0.3:
-        try:
-            machines = find_fonts(Face.TYPEWRITER)
-        except MissingProgramError:  # a printer will do
-            machines = lasers
+    """A typewriter now and then, else a printer: the standard faces of PDF, or a font."""
+    machines, lasers = _fonts_if_any(Face.TYPEWRITER), _fonts_if_any(Face.LASER)
+    spare = lasers[0].path if lasers else None
+    kind = rng.choice(["typewriter", "standard", "laser"], p=[0.25, 0.5, 0.25])
+    if kind == "typewriter" and machines:
         font = machines[int(rng.integers(len(machines)))]
         habits = Habits(
             capital=float(rng.uniform(26, 29)),
             pen_width=4.0,
-            darkness=float(rng.uniform(0.72, 0.92)),
-            pressure=0.15,
+            darkness=float(rng.uniform(0.78, 0.95)),
+            pressure=0.08,
             spacing_jitter=0.008,
             wobble=0.03,
             turn_jitter=0.012,
             lift=0.24,
             upper=bool(rng.random() < 0.5),
-            offset=(float(rng.normal(0, 4)), float(rng.normal(0, 2.5))),
+            offset=(float(rng.normal(0, 3)), float(rng.normal(0, 2.0))),
         )
         return TypedHand(
             f"typewriter:{font.known.file}",
             habits,
             path=font.path,
-            spare=_spare_font(lasers),
+            spare=spare,
             weight=float(rng.uniform(-2.5, 0.5)),
             rough=0.5,
             variants=3,
         )
-    font = lasers[int(rng.integers(len(lasers)))]
     habits = Habits(
         capital=float(rng.uniform(23, 28)),
         pen_width=4.0,
@@ -293,7 +299,16 @@ def _typed_hand(rng: np.random.Generator) -> TypedHand:
         upper=bool(rng.random() < 0.3),
         offset=(float(rng.normal(0, 1.5)), float(rng.normal(0, 1.0))),
     )
-    return TypedHand(f"laser:{font.known.file}", habits, path=font.path, variants=1)
+    if kind == "laser" and lasers:
+        font = lasers[int(rng.integers(len(lasers)))]
+        return TypedHand(
+            f"laser:{font.known.file}", habits, path=font.path, spare=spare, variants=1
+        )
+    faces = list(STANDARD_FACES)
+    face = str(rng.choice(faces, p=[0.35, 0.3, 0.2, 0.05, 0.1]))
+    if face.startswith("Courier"):  # its capitals are low for its size
+        habits = replace(habits, capital=0.86 * habits.capital)
+    return TypedHand(f"laser:{face}", habits, standard=face, spare=spare, variants=1)
 
 
 def make_hand(

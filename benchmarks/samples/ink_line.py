@@ -54,6 +54,15 @@ def _draw(hand: Hand, character: str, rng: np.random.Generator) -> Placed | None
     )
 
 
+def _printed_space(hand: Hand, rng: np.random.Generator) -> float:
+    """A machine's space: a whole step where all steps are equal, else half a digit's."""
+    narrow, wide = hand.glyph("i", rng), hand.glyph("0", rng)
+    if narrow is None or wide is None:
+        return hand.habits.word_space
+    equal = abs(narrow.advance - wide.advance) < 0.02 * wide.advance
+    return wide.advance / REFERENCE_HEIGHT * (1.0 if equal else 0.5)
+
+
 def write_line(hand: Hand, text: str, rng: np.random.Generator) -> Line:
     """The text as the hand writes it, at its natural spacing."""
     habits = hand.habits
@@ -65,9 +74,7 @@ def write_line(hand: Hand, text: str, rng: np.random.Generator) -> Line:
         if character.isspace():
             space = habits.word_space
             if hand.is_typed:
-                blank = hand.glyph("x" if habits.spacing_jitter == 0 else "0", rng)
-                space = blank.advance / REFERENCE_HEIGHT if blank else space
-                space *= 0.6 if habits.spacing_jitter == 0 else 1.0
+                space = _printed_space(hand, rng)
             x += space * (1 + rng.normal(0.0, 3 * habits.spacing_jitter))
             written.append(" ")
             continue

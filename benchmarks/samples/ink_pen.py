@@ -22,6 +22,9 @@ MARGIN = 10
 """Empty pixels around the ink of a mask: room for a wider pen and for bending."""
 
 
+_NEIGHBOURHOOD = np.ones((3, 3), np.uint8)
+
+
 @dataclass(frozen=True, slots=True)
 class Glyph:
     """One character as drawn: its mask, where its origin lies in it, how far it advances."""
@@ -53,7 +56,8 @@ def set_pen_width(mask: Mask, width: float) -> Mask:
     """The same strokes as if drawn with a pen of this width (pixels).
 
     The outline is moved by half the difference along the signed distance to it. Thinning is
-    limited, so that a broad face does not break at its thin places.
+    limited by the half-width along the middle of the strokes, so that they do not break at
+    their thin places.
     """
     inside = (mask > 0.5).astype(np.uint8)
     if not inside.any():
@@ -61,7 +65,9 @@ def set_pen_width(mask: Mask, width: float) -> Mask:
     within = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
     beyond = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
     present = float(4.0 * within[inside > 0].mean())
-    shift = max((width - present) / 2, -0.2 * present)
+    ridge = within[(within >= cv2.dilate(within, _NEIGHBOURHOOD)) & (inside > 0)]
+    thinnest = float(np.percentile(ridge, 12))
+    shift = max((width - present) / 2, -0.25 * present, -max(thinnest - 1.2, 0.0))
     signed = np.where(inside > 0, within - 0.5, 0.5 - beyond)
     return np.clip(signed + shift + 0.5, 0.0, 1.0).astype(np.float32)
 

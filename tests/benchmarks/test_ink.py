@@ -10,6 +10,8 @@ from benchmarks.samples.fonts import Face, Writers, find_fonts
 from benchmarks.samples.ink import DrawnField, draw_page, make_hand
 from benchmarks.samples.ink_cells import cell_centres, comb_text, printed_dividers
 from benchmarks.samples.ink_line import write_line
+from benchmarks.samples.ink_pen import REFERENCE_HEIGHT
+from benchmarks.samples.typing_standard import standard_glyphs
 from extractors.page_image import CANVAS_SCALE, Gray
 from schemas.errors import MissingProgramError
 from schemas.forms import Box, FieldDefinition, FieldKind, PageDefinition
@@ -177,6 +179,13 @@ def test_hands_come_from_the_writers_asked_for() -> None:
     names = {f"font:{font.known.file}" for font in find_fonts(Face.PEN, Writers.HELD_OUT)}
     for seed in range(10):
         assert make_hand("hand", np.random.default_rng(seed), writers="held_out").name in names
+
+
+def test_standard_faces_need_no_font_and_keep_their_steps() -> None:
+    courier, helvetica = standard_glyphs("Courier"), standard_glyphs("Helvetica")
+    assert courier["i"].advance == pytest.approx(courier["M"].advance, rel=0.02)
+    assert helvetica["i"].advance < 0.5 * helvetica["M"].advance
+    assert helvetica["7"].advance == pytest.approx(0.556 / 0.718 * REFERENCE_HEIGHT, rel=0.02)
 
 
 def test_no_fonts_names_the_packages(tmp_path: Path) -> None:
