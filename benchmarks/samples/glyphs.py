@@ -30,7 +30,7 @@ _LOOKALIKES = ("0oO", "1lIi", "5sS", "2zZ", "9gq", "6b", "uUvV")
 DESCENDERS = "gjpqy"
 SMALL_LETTERS = "aceimnorsuvwxz"
 X_HEIGHT = 0.64
-THICKEST = 0.3
+THICKEST = 0.34
 """A stroke wider than this share of the height is a blot, not a pen's."""
 DESCENT = 0.34
 

@@ -44,7 +44,7 @@ class Glyph:
 
 def stroke_width(mask: Mask) -> float:
     """Mean width of the strokes in pixels; 0 for an empty mask."""
-    inside = (mask > 0.5).astype(np.uint8)
+    inside = np.pad((mask > 0.5).astype(np.uint8), 1)  # beyond the mask is paper
     if not inside.any():
         return 0.0
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 3)

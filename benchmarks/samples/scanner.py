@@ -151,7 +151,7 @@ def _draw_settings(
         skew=rng.uniform(-2.0, 2.0),
         shift=0.09,
         stretch=0.009,
-        perspective=rng.uniform(0.002, 0.009),
+        perspective=rng.uniform(0.001, 0.006),
         blur=rng.uniform(0.9, 1.5) if look is Look.MICROFILM else rng.uniform(0.7, 1.3),
         noise=rng.uniform(2.0, 5.0) if look is Look.MICROFILM else rng.uniform(5.0, 11.0),
         light=rng.uniform(0.05, 0.16),
