@@ -24,6 +24,8 @@ class Settings(BaseSettings):
 
     max_bytes: int = 512 * 2**20
     max_pages: int = 2_000
+    settle_seconds: float = Field(default=2.0, ge=0)
+    """A file changed less long ago than this is taken for one still being written."""
     max_pixels: int = 120_000_000
     """Pixels of one page: a letter page at 1,000 dpi has 94 million."""
 

@@ -1,0 +1,146 @@
+"""A blank page as the matcher needs it: reduced maps of its ink, and patches worth finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.inkmap import darkness, reduced, up_to
+from extractors.page_image import CANVAS_DPI, Gray
+from schemas.forms import PageDefinition
+
+SHAPE_DPI = 20
+"""For telling forms apart by their overall shape."""
+COARSE_DPI = 75
+FINE_DPI = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A small piece of a blank, at one of the reduced resolutions."""
+
+    x: int
+    y: int
+    template: Gray
+
+
+@dataclass(frozen=True, eq=False)
+class BlankPage:
+    """One page of one official blank, on its canvas; maps are made when first asked for."""
+
+    form: str
+    year: int
+    page: PageDefinition
+    render: Callable[[], Gray]
+    """Draws the page at `CANVAS_DPI`."""
+    stored: Mapping[str, Gray] = field(default_factory=dict)
+    """Maps made earlier (`shape`, `coarse`, `fine`), so that the page need not be drawn."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.form} {self.year} page {self.page.number}"
+
+    @cached_property
+    def gray(self) -> Gray:
+        """At `CANVAS_DPI`."""
+        return self.render()
+
+    @cached_property
+    def shape_map(self) -> Gray:
+        return self._ink_at("shape", SHAPE_DPI)
+
+    @cached_property
+    def coarse(self) -> Gray:
+        return self._ink_at("coarse", COARSE_DPI)
+
+    @cached_property
+    def fine(self) -> Gray:
+        return self._ink_at("fine", FINE_DPI)
+
+    @cached_property
+    def coarse_patches(self) -> tuple[Patch, ...]:
+        return choose_patches(self.coarse, size=(56, 40), grid=(5, 8))
+
+    @cached_property
+    def fine_patches(self) -> tuple[Patch, ...]:
+        return choose_patches(self.fine, size=(72, 40), grid=(8, 12))
+
+    @cached_property
+    def ink_distance(self) -> Gray:
+        """Distance of every canvas pixel from the blank's nearest ink, in pixels, at most 255."""
+        paper = np.asarray(self.gray > INK_LEVEL, np.uint8)
+        distance = cv2.distanceTransform(paper, cv2.DIST_C, 3)
+        return np.asarray(np.minimum(distance, 255), np.uint8)
+
+    @cached_property
+    def rulings(self) -> Gray:
+        """255 near thin straight lines, dashed ones too, where no other print is near."""
+        ink = up_to(self.gray, INK_LEVEL)
+        lines = np.zeros_like(ink)
+        for across, down in ((1, 0), (0, 1)):
+            joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, _bar(across * 9, down * 9))
+            straight = cv2.morphologyEx(joined, cv2.MORPH_OPEN, _bar(across * 32, down * 32))
+            # Words run together make thick bars.
+            bars = cv2.morphologyEx(straight, cv2.MORPH_OPEN, np.ones((6, 6), np.uint8))
+            lines = np.asarray(cv2.bitwise_or(lines, cv2.subtract(straight, bars)), np.uint8)
+        other = cv2.subtract(ink, cv2.dilate(lines, np.ones((3, 3), np.uint8)))
+        near = np.ones((11, 11), np.uint8)
+        return np.asarray(cv2.subtract(cv2.dilate(lines, near), cv2.dilate(other, near)), np.uint8)
+
+    def _ink_at(self, name: str, dpi: int) -> Gray:
+        if name in self.stored:
+            return self.stored[name]
+        # Rendered sizes are rounded up: made whole, each reduced pixel is exactly `step` wide.
+        step = CANVAS_DPI // dpi
+        height, width = (side // step * step for side in self.gray.shape)
+        small, _ = reduced(self.gray[:height, :width], 1 / step)
+        return darkness(small, dpi)
+
+
+def _bar(across: int, down: int) -> NDArray[np.uint8]:
+    return np.ones((max(down, 1), max(across, 1)), np.uint8)
+
+
+INK_LEVEL = 200
+"""Canvas pixels of a blank darker than this are its ink; its tints are lighter."""
+
+
+def texture(ink: Gray, size: tuple[int, int]) -> NDArray[np.float32]:
+    """How well a patch with its centre there can be told from its shifts, in any direction.
+
+    The smaller eigenvalue of the structure tensor: zero along a lone ruling.
+    """
+    dx = cv2.Sobel(ink, cv2.CV_32F, 1, 0, ksize=3)
+    dy = cv2.Sobel(ink, cv2.CV_32F, 0, 1, ksize=3)
+    xx, yy, xy = (cv2.boxFilter(product, -1, size) for product in (dx * dx, dy * dy, dx * dy))
+    half = (xx + yy) / 2
+    return np.asarray(half - np.sqrt(((xx - yy) / 2) ** 2 + xy * xy), np.float32)
+
+
+def choose_patches(ink: Gray, size: tuple[int, int], grid: tuple[int, int]) -> tuple[Patch, ...]:
+    """The best patch of each cell of a grid (columns, rows), leaving out cells without any."""
+    wide, high = size
+    height, width = ink.shape
+    strength = texture(ink, size)
+    enough = 0.1 * float(np.percentile(strength, 95))
+    found = []
+    for row in range(grid[1]):
+        for column in range(grid[0]):
+            left = max(column * width // grid[0], wide // 2)
+            right = min((column + 1) * width // grid[0], width - wide // 2 - 1)
+            top = max(row * height // grid[1], high // 2)
+            bottom = min((row + 1) * height // grid[1], height - high // 2 - 1)
+            if right <= left or bottom <= top:
+                continue
+            cell = strength[top:bottom, left:right]
+            place = np.unravel_index(int(np.argmax(cell)), cell.shape)
+            if cell[place] < enough or cell[place] <= 0:
+                continue
+            x, y = left + int(place[1]) - wide // 2, top + int(place[0]) - high // 2
+            found.append(Patch(x, y, ink[y : y + high, x : x + wide].copy()))
+    return tuple(found)

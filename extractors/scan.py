@@ -1,0 +1,53 @@
+"""A scan being looked at many times, at several sizes, without being reduced again each time."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from extractors.inkmap import Matrix, dark_on_light, scaling
+from extractors.page_image import Gray
+
+
+class Scan:
+    """One page's pixels, dark on light, with reduced copies made when first needed.
+
+    Belongs to one page being read, and so to one thread.
+    """
+
+    def __init__(self, gray: Gray) -> None:
+        self.gray = dark_on_light(gray)
+        self._reduced: dict[int, Gray] = {1: self.gray}
+
+    def reduced(self, times: int) -> Gray:
+        """The scan made smaller by a whole number of times, by area."""
+        if times not in self._reduced:
+            height, width = (max(side // times, 1) for side in self.gray.shape)
+            whole = self.gray[: height * times, : width * times]
+            small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+            self._reduced[times] = np.asarray(small, np.uint8)
+        return self._reduced[times]
+
+    def warp(self, canvas_to_scan: Matrix, shape: tuple[int, ...]) -> Gray:
+        """The scan as seen on a canvas of that shape (height, width); white beyond its edges.
+
+        The matrix maps pixel indices. A canvas coarser than the scan is fed by a reduced
+        scan, or thin rulings would vanish between the samples.
+        """
+        area = abs(np.linalg.det(canvas_to_scan[:2, :2] / canvas_to_scan[2, 2]))
+        times = min(max(int(np.sqrt(area) + 0.35), 1), *self.gray.shape)
+        gray = self.gray
+        if times > 1:
+            gray = self.reduced(times)
+            canvas_to_scan = scaling(1 / times) @ canvas_to_scan
+        return np.asarray(
+            cv2.warpPerspective(
+                gray,
+                canvas_to_scan,
+                (shape[1], shape[0]),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_CONSTANT,
+                borderValue=(255.0,),
+            ),
+            np.uint8,
+        )
