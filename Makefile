@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 DEMO := demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-SYSTEM_PACKAGES := python3-venv tesseract-ocr fonts-bwht fonts-sjfonts fonts-dkg-handwriting \
-	fonts-femkeklaver fonts-kristi fonts-rufscript fonts-breip fonts-klee fonts-gnutypewriter \
-	fonts-dejavu-core
+SYSTEM_PACKAGES := python3-venv tesseract-ocr fonts-bwht fonts-dkg-handwriting fonts-rufscript \
+	fonts-sjfonts fonts-klee fonts-breip fonts-humor-sans fonts-gnutypewriter fonts-dejavu-core \
+	fonts-dejavu-extra
 TEST_PACKAGES := postgresql
 
 .PHONY: help demo test lint check-docs bench lock clean
