@@ -5,11 +5,19 @@ Signatures, which the official forms have no field for, are typed where they bel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pikepdf
-from pikepdf.form import CheckboxField, ExtendedAppearanceStreamGenerator, Form, TextField
+from pikepdf.form import (
+    AcroFormField,
+    CheckboxField,
+    ExtendedAppearanceStreamGenerator,
+    Form,
+    FormFieldFlag,
+    TextField,
+)
 
 from benchmarks.samples.returns_binding import Fields
 from benchmarks.samples.returns_writing import Written
@@ -21,6 +29,43 @@ DIGITAL_DPI = 200.0
 """Resolution at which taxlift renders such pages; the truth's matrices are for it."""
 
 _FONT = pikepdf.Name("/TaxliftSampleOblique")
+
+
+class _Aligned(ExtendedAppearanceStreamGenerator):
+    """Appearances that heed the fields' alignment: amounts stand at the right, as in a viewer."""
+
+    def generate_text(self, field: AcroFormField) -> None:
+        super().generate_text(field)
+        for annotation in self.form.get_annotations_for_field(field):
+            widget = annotation.obj
+            quadding = int(widget.get("/Q", 0))
+            if quadding and not field.flags & FormFieldFlag.tx_comb:
+                _shift(widget, str(widget.V), quadding)
+
+
+def _shift(widget: pikepdf.Object, text: str, quadding: int) -> None:
+    """Move the one line of a widget's appearance to the middle (1) or to the right (2)."""
+    stream = widget.AP.N
+    content = stream.read_bytes().decode("latin-1")
+    used = re.search(r"/(\S+) ([\d.]+) Tf", content)
+    if used is None:
+        return
+    font = stream.Resources.Font[f"/{used[1]}"]
+    if "/Widths" not in font:
+        return
+    first, widths = int(font.FirstChar), [int(width) for width in font.Widths]
+    codes = text.encode("cp1252", errors="replace")
+    width = sum(widths[code - first] for code in codes) * float(used[2]) / 1000
+    left, _, right, _ = (float(edge) for edge in stream.BBox)
+    room = max(right - left - width - 4, 0)
+    offset = room if quadding == 2 else room / 2
+    moved = re.sub(
+        r"([\d.]+) ([\d.]+) Td",
+        lambda td: f"{float(td[1]) + offset:.3f} {td[2]} Td",
+        content,
+        count=1,
+    )
+    stream.write(moved.encode("latin-1"))
 
 
 def fill_digitally(
@@ -56,7 +101,7 @@ def fill_digitally(
 
 
 def _fill(pdf: pikepdf.Pdf, definition: FormDefinition, fields: Fields) -> None:
-    form = Form(pdf, ExtendedAppearanceStreamGenerator)
+    form = Form(pdf, _Aligned)
     for page in definition.pages:
         for field in page.fields:
             written = fields.get(field.name)
