@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from schemas.errors import DiskFullError, TaxliftError
+from schemas.errors import DiskFullError, DocumentError, RejectReason, TaxliftError
 
 _CHUNK: Final = 1 << 20
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -43,12 +43,18 @@ class Archive:
 
         Raises:
             DiskFullError: no room; nothing remains of the attempt, and the file is untouched.
-            ArchiveError: the file cannot be read, or the archive cannot be written.
+            DocumentError: the file cannot be read (any more).
+            ArchiveError: the archive cannot be written.
         """
         incoming = self.root / _INCOMING
         try:
-            incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with path.open("rb") as source:
+            source = path.open("rb")
+        except OSError as error:
+            message = f"the file cannot be read: {error.strerror}"
+            raise DocumentError(RejectReason.UNREADABLE, message, file=path.name) from None
+        try:
+            with source:
+                incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
                 return self._store(source, incoming)
         except OSError as error:
             if error.errno in _NO_ROOM:

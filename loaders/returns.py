@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -29,15 +29,20 @@ from loaders.values import PERSON, value_row
 from schemas.errors import DatabaseError
 from schemas.masking import mask_text
 from schemas.returns import FormInstance, ReturnStatus
-from schemas.rules import RuleResult
+from schemas.rules import Outcome, RuleResult
 from schemas.tables import DocumentStatus
 
 
 class Returns(Store):
     """The repository's part for returns and what the rules said of them."""
 
-    def store_returns(self, batch_id: str, decided: Sequence[DecidedReturn]) -> None:
-        """Store returns and settle their documents: loaded, or in review.
+    def store_returns(
+        self,
+        batch_id: str,
+        decided: Sequence[DecidedReturn],
+        results: Sequence[RuleResult] = (),
+    ) -> None:
+        """Store returns, with what the rules said of them, and settle their documents.
 
         All returns of a document come in one call, which is one transaction a document;
         returns that it no longer has are removed. Values that reconciliation changed are
@@ -48,6 +53,9 @@ class Returns(Store):
         def document_of(each: DecidedReturn) -> tuple[str, str]:
             return each.tax_return.department, each.tax_return.sha256
 
+        said: dict[str, list[RuleResult]] = defaultdict(list)
+        for result in results:
+            said[result.return_id].append(result)
         for (department, sha256), group in groupby(sorted(decided, key=document_of), document_of):
             with self.writing() as connection:
                 document = connection.execute(
@@ -57,9 +65,12 @@ class Returns(Store):
                 ).first()
                 if document is None:
                     raise DatabaseError(f"no document {sha256[:12]}… was received")
-                self._store_document(
-                    connection, batch_id, document.id, document.status, list(group)
-                )
+                returns = list(group)
+                self._store_document(connection, batch_id, document.id, document.status, returns)
+                for each in returns:
+                    self._store_rules(
+                        connection, each.tax_return.return_id, said[each.tax_return.return_id]
+                    )
 
     def _store_document(
         self,
@@ -115,23 +126,26 @@ class Returns(Store):
 
         with self.writing() as connection:
             for return_id, group in groupby(sorted(results, key=return_of), return_of):
-                rows = _rule_rows(list(group))
-                stored = connection.execute(
-                    sa.select(RULES)
-                    .where(RULES.c.return_id == return_id)
-                    .order_by(RULES.c.position)
-                ).mappings()
-                if [dict(row) for row in stored] == rows:
-                    continue
-                connection.execute(sa.delete(RULES).where(RULES.c.return_id == return_id))
-                connection.execute(sa.insert(RULES), rows)
-                failed = sum(row["outcome"].value == "fail" for row in rows)
-                self.audit.append(
-                    "rules.stored",
-                    f"return:{return_id}",
-                    detail={"results": len(rows), "failed": failed},
-                    connection=connection,
-                )
+                self._store_rules(connection, return_id, list(group))
+
+    def _store_rules(
+        self, connection: Connection, return_id: str, results: Sequence[RuleResult]
+    ) -> None:
+        rows = _rule_rows(results)
+        stored = connection.execute(
+            sa.select(RULES).where(RULES.c.return_id == return_id).order_by(RULES.c.position)
+        ).mappings()
+        if not rows or [dict(row) for row in stored] == rows:
+            return
+        connection.execute(sa.delete(RULES).where(RULES.c.return_id == return_id))
+        connection.execute(sa.insert(RULES), rows)
+        failed = sum(row["outcome"] is Outcome.FAIL for row in rows)
+        self.audit.append(
+            "rules.stored",
+            f"return:{return_id}",
+            detail={"results": len(rows), "failed": failed},
+            connection=connection,
+        )
 
 
 def _store_head(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
+from loaders.rows import ReviewRow
 from loaders.store import (
     DOCUMENTS,
     FORMS,
@@ -48,6 +49,42 @@ class Reviews(Store):
         """
         with self.writing() as connection:
             return _refresh(connection, batch_id)
+
+    def review_items(self, batch_id: str | None = None, limit: int = 1000) -> list[ReviewRow]:
+        """What waits for a person, of a batch or of all, in order of documents and pages."""
+        query = (
+            sa.select(
+                *REVIEWS.c[
+                    "key", "kind", "document_id", "name", "return_id", "reason", "opened_at"
+                ],
+                *DOCUMENTS.c["file", "sha256"],
+                *PAGES.c["form", "year"],
+                PAGES.c.number.label("page"),
+                *VALUES.c["line", "x0", "y0", "x1", "y1"],
+                VALUES.c.kind.label("field_kind"),
+            )
+            .select_from(
+                REVIEWS.join(DOCUMENTS, DOCUMENTS.c.id == REVIEWS.c.document_id)
+                .outerjoin(PAGES, PAGES.c.id == REVIEWS.c.page_id)
+                .outerjoin(
+                    VALUES,
+                    sa.and_(VALUES.c.page_id == REVIEWS.c.page_id, VALUES.c.name == REVIEWS.c.name),
+                )
+            )
+            .where(REVIEWS.c.status == ReviewStatus.OPEN)
+            .order_by(REVIEWS.c.document_id, PAGES.c.number, VALUES.c.position, REVIEWS.c.key)
+            .limit(limit)
+        )
+        if batch_id is not None:
+            query = query.where(DOCUMENTS.c.batch_id == batch_id)
+        with self.reading() as connection:
+            return [_review_row(row) for row in connection.execute(query).mappings()]
+
+
+def _review_row(row: RowMapping) -> ReviewRow:
+    fields = dict(row)
+    corners = tuple(fields.pop(corner) for corner in ("x0", "y0", "x1", "y1"))
+    return ReviewRow(**fields, bbox=None if None in corners else corners)
 
 
 def _refresh(connection: Connection, batch_id: str) -> int:

@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from schemas.errors import DatabaseError, RejectReason
-from schemas.forms import Frozen
-from schemas.readings import ValueStatus
+from schemas.forms import FieldKind, Frozen
+from schemas.readings import PixelBox, ValueStatus
 from schemas.returns import ReturnStatus, TaxReturn
 from schemas.rules import Outcome, RuleResult
-from schemas.tables import BatchStatus, DocumentStatus
+from schemas.tables import BatchStatus, DocumentStatus, ReviewKind
 
 
 class AccountingError(DatabaseError):
@@ -97,6 +97,28 @@ class DocumentRow(Frozen):
     """Fields that wait for a person."""
     reason: RejectReason | None = None
     message: str = ""
+
+
+class ReviewRow(Frozen):
+    """Something that waits for a person; never what the filer wrote."""
+
+    key: str
+    kind: ReviewKind
+    document_id: int
+    file: str
+    sha256: str
+    page: int | None
+    """Page of the document, from 1; none where the whole return waits."""
+    form: str | None
+    year: int | None
+    name: str | None
+    line: str | None
+    field_kind: FieldKind | None
+    bbox: PixelBox | None
+    """In pixels of the page as scanned."""
+    return_id: str | None
+    reason: str
+    opened_at: datetime
 
 
 class DocumentCounts(Frozen):

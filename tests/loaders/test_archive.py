@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from loaders.archive import Archive, ArchiveError
-from schemas.errors import DiskFullError
+from schemas.errors import DiskFullError, DocumentError
 
 
 @pytest.fixture
@@ -116,5 +116,5 @@ def test_a_name_that_is_no_hash_leads_nowhere(archive: Archive) -> None:
 
 
 def test_a_file_that_went_away_is_told_of(archive: Archive, tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match=r"gone\.pdf"):
+    with pytest.raises(DocumentError, match=r"gone\.pdf"):
         archive.put(tmp_path / "gone.pdf")

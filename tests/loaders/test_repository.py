@@ -36,8 +36,7 @@ def run(repository: Repository, files: dict[str, list], inbox: str = "/in") -> s
             if any(page.status is PageStatus.READ for page in pages):
                 read = [page for page in pages if page.status is PageStatus.READ]
                 decided = made.decided(file, *read)
-                repository.store_returns(batch, [decided])
-                repository.store_rule_results(made.rule_results(decided))
+                repository.store_returns(batch, [decided], made.rule_results(decided))
     return batch
 
 
@@ -112,6 +111,9 @@ def test_counts_add_up(repository: Repository) -> None:
         RejectReason.BLANK: 1,
     }
     assert summary.review_items == 3, "a field, a refused page, an unknown page"
+    [field] = [row for row in repository.review_items(batch) if row.name]
+    assert (field.name, field.page, field.bbox) == ("wages", 1, (100, 200, 300, 240))
+    assert len(repository.review_items()) == 3
     repository.reject(unfinished.document_id, RejectReason.TRUNCATED, "cut short")
     done = repository.finish_batch(batch)
     assert done.status is BatchStatus.FINISHED
