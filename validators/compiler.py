@@ -29,7 +29,7 @@ from validators.syntax import Binary, Call, Literal, Mark, Member, Name, Node, U
 from validators.ternary import Evaluate, Row, Unknown, all_of, any_of, lift, negate
 
 ZERO = Decimal(0)
-NUMERIC = frozenset({ValueKind.AMOUNT, ValueKind.NUMBER})
+NUMERIC = (ValueKind.AMOUNT, ValueKind.NUMBER)
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -307,7 +307,7 @@ class Compiler:
         )
 
     def _comparable(self, node: Binary, left: Typed, right: Typed) -> bool:
-        same = left.kind is right.kind or {left.kind, right.kind} <= NUMERIC
+        same = left.kind is right.kind or {left.kind, right.kind} <= set(NUMERIC)
         if not same or left.kind is ValueKind.TABLE:
             self.error(node, f"cannot compare {left.kind} with {right.kind}")
             return False

@@ -44,7 +44,7 @@ def evaluate_rule(
     rule: CompiledRule, years: Iterable[int], rows: Iterable[Row], seconds: float = RULE_SECONDS
 ) -> list[Evaluation | None]:
     """One evaluation for each row; None where the rule does not stand for the row's year."""
-    rows = list(rows)
+    rows, years = list(rows), list(years)
     deadline = time.monotonic() + seconds
     results: list[Evaluation | None] = []
     with localcontext() as context:
@@ -108,7 +108,7 @@ def _not_evaluated(reason: str, year_rule: YearRule, row: Row) -> Evaluation:
 
 
 def _duplicates(
-    rule: CompiledRule, years: Iterable[int], rows: Sequence[Row], first: Sequence[Any]
+    rule: CompiledRule, years: Sequence[int], rows: Sequence[Row], first: Sequence[Any]
 ) -> Iterator[tuple[int, Evaluation]]:
     """For a rule of uniqueness: the outcomes, which depend on all rows together."""
     holders: dict[tuple[Any, ...], list[int]] = {}
@@ -125,7 +125,7 @@ def _duplicates(
             holders.setdefault(values, []).append(index)
     for indices in holders.values():
         for index in indices:
-            year_rule = rule.by_year[list(years)[index]]
+            year_rule = rule.by_year[years[index]]
             row = rows[index]
             inputs = inputs_of(year_rule, row)
             if len(indices) == 1:

@@ -193,10 +193,10 @@ def _summands(node: Node) -> list[Node]:
 
 _CALLS = {
     "max": "the larger of {}", "min": "the smaller of {}", "abs": "the size of {}",
-    "round": "{}, rounded,", "floor": "{}, rounded down,", "ceil": "{}, rounded up,",
+    "round": "{}", "floor": "{}", "ceil": "{}",
     "length": "the length of {}", "digits": "the digits of {}", "upper": "{}",
     "year": "the year of {}", "month": "the month of {}", "day": "the day of {}",
-    "count_marked": "the number of boxes marked", "bracket_tax": "the tax on {}",
+    "count_marked": "the number of boxes marked", "bracket_tax": "the tax by the rates",
 }  # fmt: skip
 
 
@@ -206,8 +206,8 @@ def _call_words(c: Compiler, node: Call) -> str:
         return f"the {str(arguments[0]).replace('_', ' ')}" if arguments else "the law's number"
     if node.function == "sum":
         return _listed(c, arguments)
-    if node.function == "bracket_tax":
-        arguments = arguments[:1]
+    if node.function in ("round", "floor", "ceil"):
+        arguments = arguments[:1]  # Not the step.
     template = _CALLS.get(node.function, "what the rule asks for")
     inner = " and ".join(_words(c, part) for part in arguments) if "{}" in template else ""
     return template.format(inner)

@@ -62,7 +62,10 @@ def _in_block(file: Path, node: yaml.ScalarNode, mark: Mark) -> tuple[int, int]:
     if node.style == ">":
         folded = str(node.value).split("\n")[: mark.line - 1]
         line, column = _unfold(lines, sum(len(part) + 1 for part in folded) + mark.column - 1)
-    if line <= len(lines):
+    indents = [len(text) - len(text.lstrip(" ")) for text in lines if text.strip()]
+    if node.style == "|":
+        column += min(indents, default=0)  # Deeper indentation is part of the text.
+    elif line <= len(lines):
         column += len(lines[line - 1]) - len(lines[line - 1].lstrip(" "))
     return start + line, column
 
