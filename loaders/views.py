@@ -9,9 +9,10 @@ and so is an amount that was left blank. Identifiers are masked.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -28,6 +29,8 @@ from schemas.readings import ValueStatus
 from schemas.tables import Base, WideView
 
 _VIEWS = table_of(WideView)
+_LAYOUT: Final = 1
+"""To be raised when this file writes other queries from the same definitions."""
 _LONGEST_NAME: Final = 63
 """PostgreSQL cuts longer names off."""
 _MOST_COLUMNS: Final = 1600
@@ -65,8 +68,9 @@ def ensure_views(engine: Engine, department: Department) -> tuple[str, ...]:
             if name in present:
                 _drop(connection, name)
         connection.execute(sa.delete(_VIEWS).where(_VIEWS.c.name.in_(stale)))
-        for name, (query, digest) in wanted.items():
-            connection.execute(CreateView(query, name))
+        sqlite = connection.dialect.name == "sqlite"
+        for name, (planned, digest) in wanted.items():
+            connection.execute(CreateView(_wide(department.name, planned, sqlite), name))
             row = {
                 "name": name,
                 "department": department.name,
@@ -87,47 +91,55 @@ def ensure_views(engine: Engine, department: Department) -> tuple[str, ...]:
     return tuple(wanted)
 
 
-_Query = sa.Select[Any]
+class _Planned(NamedTuple):
+    """A view before its query, which takes longer to write than to decide on."""
+
+    plain: str
+    """Name, unless it is taken."""
+    form: str
+    years: tuple[FormDefinition, ...]
+    only_year: int | None
+
+    def digest(self, department: str) -> str:
+        """Hash of all that the query follows from."""
+        said = [_LAYOUT, department, self.form, self.only_year]
+        for definition in self.years:
+            said.append(definition.year)
+            said.extend(
+                (field.name, field.kind.value, field.group, field.option)
+                for field in definition.fields()
+            )
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _compare(
     connection: Connection, department: Department
-) -> tuple[dict[str, tuple[_Query, str]], list[str]]:
+) -> tuple[dict[str, tuple[_Planned, str]], list[str]]:
     """Views to make, with the digest of what they are made from; and those to drop."""
     known = {row.name: row for row in connection.execute(sa.select(_VIEWS))}
     foreign = {name for name, row in known.items() if row.department != department.name}
     present = set(sa.inspect(connection).get_view_names())
-    wanted: dict[str, tuple[_Query, str]] = {}
+    wanted: dict[str, tuple[_Planned, str]] = {}
     names = set()
-    for plain, years, query in _views(connection, department):
-        taken = plain in foreign or plain in Base.metadata.tables
-        name = _fitting(f"{department.name}_{plain}" if taken else plain)
+    for planned in _plan(department):
+        taken = planned.plain in foreign or planned.plain in Base.metadata.tables
+        name = _fitting(f"{department.name}_{planned.plain}" if taken else planned.plain)
         names.add(name)
-        text = str(
-            query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
-        )
-        digest = hashlib.sha256(f"{years} {text}".encode()).hexdigest()
+        digest = planned.digest(department.name)
         if name not in present or name not in known or known[name].digest != digest:
-            wanted[name] = query, digest
+            wanted[name] = planned, digest
     mine = {name for name, row in known.items() if row.department == department.name}
     return wanted, sorted(mine - names)
 
 
-def _views(
-    connection: Connection, department: Department
-) -> Iterable[tuple[str, list[int], _Query]]:
+def _plan(department: Department) -> Iterator[_Planned]:
     forms: dict[str, list[FormDefinition]] = {}
     for definition in sorted(department.forms, key=lambda each: (each.form, each.year)):
         forms.setdefault(definition.form, []).append(definition)
-    sqlite = connection.dialect.name == "sqlite"
     for form, years in forms.items():
-        yield form, [each.year for each in years], _wide(department.name, form, years, sqlite)
+        yield _Planned(form, form, tuple(years), None)
         for each in years:
-            yield (
-                f"{form}_{each.year}",
-                [each.year],
-                _wide(department.name, form, [each], sqlite, each.year),
-            )
+            yield _Planned(f"{form}_{each.year}", form, (each,), each.year)
 
 
 def _drop(connection: Connection, name: str) -> None:
@@ -144,13 +156,7 @@ def _drop(connection: Connection, name: str) -> None:
         raise
 
 
-def _wide(
-    department: str,
-    form: str,
-    years: Sequence[FormDefinition],
-    sqlite: bool,
-    only_year: int | None = None,
-) -> _Query:
+def _wide(department: str, planned: _Planned, sqlite: bool) -> sa.Select[Any]:
     columns: list[sa.Label[Any]] = [
         RETURNS.c.id.label("return_id"),
         FORMS.c.year.label("tax_year"),
@@ -162,7 +168,7 @@ def _wide(
     # The latest year comes first, and says what a name means.
     fields: dict[str, list[FieldDefinition]] = {}
     groups: dict[str, dict[str, str]] = {}
-    for definition in reversed(years):
+    for definition in reversed(planned.years):
         for field in definition.fields():
             fields.setdefault(field.name, []).append(field)
             if field.kind is FieldKind.CHOICE and field.group and field.option:
@@ -174,7 +180,7 @@ def _wide(
         kinds = {_shown(field.kind) for field in definitions}
         columns.append(_column(field_name, kinds, sqlite).label(_free(field_name, taken)))
     if len(columns) > _MOST_COLUMNS:
-        raise DatabaseError(f"{form} has {len(columns)} fields: too many for one view")
+        raise DatabaseError(f"{planned.form} has {len(columns)} fields: too many for one view")
     query = (
         sa.select(*columns)
         .select_from(
@@ -182,9 +188,9 @@ def _wide(
                 DOCUMENTS, DOCUMENTS.c.id == RETURNS.c.document_id
             )
         )
-        .where(RETURNS.c.department == department, FORMS.c.form == form)
+        .where(RETURNS.c.department == department, FORMS.c.form == planned.form)
     )
-    return query if only_year is None else query.where(FORMS.c.year == only_year)
+    return query if planned.only_year is None else query.where(FORMS.c.year == planned.only_year)
 
 
 def _shown(kind: FieldKind) -> _Shown:
