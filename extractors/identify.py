@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
 from extractors.blank_page import COARSE_DPI, SHAPE_DPI, BlankPage
+from extractors.blank_shelf import blank_pages
 from extractors.inkmap import Matrix, darkness, scaling, turning
 from extractors.matching import share_found
 from extractors.numerals import year_likeness, year_prints
@@ -24,6 +26,7 @@ from extractors.page_image import CANVAS_DPI, Gray, PageImage
 from extractors.register import refine_coarsely
 from extractors.scan import Scan
 from extractors.twins import TwinBook
+from schemas.department import Department
 
 _PADDED = (250, 200)
 """A letter page at 20 dpi is 220 × 170; room to shift, and sizes that the FFT likes."""
@@ -191,6 +194,18 @@ class PageMatcher:
         image = scan.warp(matrix @ from_coarse, blank.coarse.shape)
         score = share_found(blank.coarse, darkness(image, COARSE_DPI))
         return _Candidate(blank, turned, matrix, score)
+
+
+class PageIndex(PageMatcher):
+    """All pages of a department."""
+
+    def __init__(self, department: Department, cache: Path | None = None) -> None:
+        """`cache` is where the blanks' maps are kept; see `blank_shelf.default_cache`.
+
+        Raises:
+            BlankMissingError: a blank is missing or differs from its definition's.
+        """
+        super().__init__(blank_pages(department, cache), department.settings.limits.identification)
 
 
 def sheet_dpi(page: PageImage, width: float = 8.5, height: float = 11.0) -> float:

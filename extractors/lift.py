@@ -40,7 +40,7 @@ _BRIDGE = 4
 def lift_page(page: PageImage, blank: BlankPage, registration: Registration) -> LiftedPage:
     """Warp the scan on the blank's canvas and take the blank's ink and the background away."""
     scan = Scan(page.gray)
-    registered = scan.warp(canvas_to_scan(registration), blank.gray.shape)
+    registered = scan.warp(canvas_to_scan(registration), blank.canvas_shape)
     return LiftedPage(
         registered=registered,
         ink=remove_form(registered, blank),

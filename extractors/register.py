@@ -44,7 +44,7 @@ def guess_from_size(scan: Scan, blank: BlankPage, turned: int) -> Matrix:
     height, width = scan.gray.shape
     turn = turning(width, height, turned)
     upright = (width, height) if turned in (0, 180) else (height, width)
-    fill = scaling(upright[0] / blank.gray.shape[1], upright[1] / blank.gray.shape[0])
+    fill = scaling(upright[0] / blank.canvas_shape[1], upright[1] / blank.canvas_shape[0])
     return np.asarray(np.linalg.inv(turn) @ fill, np.float64)
 
 
