@@ -36,7 +36,7 @@ class Run:
 
     def evaluate(self, key: str, frame: pd.DataFrame) -> list[Evaluation | None]:
         rule = self.rules[key]
-        rows = zip(*(frame[column.key].array for column in rule.columns), strict=True)
+        rows = zip(*(frame[column.key].tolist() for column in rule.columns), strict=True)
         found = evaluate_rule(rule, frame["tax_year"].tolist(), rows)
         self.evaluations[key] = found
         return found

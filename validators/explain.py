@@ -35,7 +35,10 @@ def says(sentence: str) -> Complain:
 
 def unmarked(field: FieldDefinition, form: str | None) -> Complain | None:
     """A mark that should be there is not; other fields have no truth to miss."""
-    return says(f"{describe_field(field, form)} is not marked") if field.kind.is_mark else None
+    if not field.kind.is_mark:
+        return None
+    lacks = "is missing" if field.kind is FieldKind.SIGNATURE else "is not marked"
+    return says(f"{describe_field(field, form)} {lacks}")
 
 
 def every(parts: Sequence[Typed]) -> Complain:
@@ -86,6 +89,8 @@ def comparison(c: Compiler, node: Binary, left: Typed, right: Typed) -> Complain
             return ""
         found = f"{left_words} {left_verb} {show(left, a)}"
         if isinstance(node.right, Literal):
+            if node.operator == "!=":
+                return _sentence(found)
             word = "not" if relation == "but" else relation
             return _sentence(f"{found}, {word} {show(right, b)}")
         if relation != "but":

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.department import Department
 from schemas.forms import FieldDefinition, FieldKind
@@ -38,39 +38,78 @@ class FactSheet:
             for form in department.forms
         }
 
-    def cells(self, tax_return: TaxReturn, columns: Sequence[Column]) -> list[Any]:
-        """One cell for each column."""
-        held = _Holdings(tax_return)
-        return [self._cell(held, column) for column in columns]
+    def rows(self, returns: Sequence[TaxReturn], columns: Sequence[Column]) -> list[list[Any]]:
+        """A row for each return, with one cell for each column."""
+        plans: dict[int, dict[str, list[_Entry]]] = {}
+        rows = []
+        for tax_return in returns:
+            year = tax_return.tax_year
+            if year not in plans:
+                plans[year] = self._plan(year, columns)
+            rows.append(self._row(_Holdings(tax_return), columns, plans[year]))
+        return rows
 
-    def _cell(self, held: _Holdings, column: Column) -> Any:
-        if column.kind == "field":
-            return self._field(held, column)
-        if column.kind == "form":
-            count = len(held.forms.get(column.form, ()))
-            return NOT_RECOGNISED if not count and held.unrecognised else Decimal(count)
-        if column.kind == "page":
-            present = (column.form, int(column.name)) in held.pages
-            return NOT_RECOGNISED if not present and held.unrecognised else present
-        return Decimal(held.facts[column.name])
+    def _plan(self, year: int, columns: Sequence[Column]) -> dict[str, list[_Entry]]:
+        """Which cells of a row are fields of this year, by form.
 
-    def _field(self, held: _Holdings, column: Column) -> Any:
-        known = self._fields.get((column.form, held.year), {}).get(column.name)
-        if known is None:
-            return None  # Not on this year's form; no rule of this year asks for it.
-        field, page = known
-        where = None if column.form == self._main else column.form
-        if column.form not in held.forms:
-            return missing_form(column.form)
-        values = held.values.get((column.form, column.name), [])
-        if not values:
-            return missing_page(column.form, page)
-        label = describe_field(field, where)
-        first = to_cell(values[0], label)
-        for other in values[1:]:
-            if first.__class__ is Unknown or to_cell(other, label) != first:
-                return unknown(f"copies of {label} differ")
-        return first
+        A field that the year's form lacks stays None: no rule of that year asks for it.
+        """
+        plan: dict[str, list[_Entry]] = {}
+        for index, column in enumerate(columns):
+            known = self._fields.get((column.form, year), {}).get(column.name)
+            if column.kind == "field" and known:
+                where = None if column.form == self._main else column.form
+                plan.setdefault(column.form, []).append(_Entry(index, *known, where))
+        return plan
+
+    def _row(
+        self, held: _Holdings, columns: Sequence[Column], plan: dict[str, list[_Entry]]
+    ) -> list[Any]:
+        row: list[Any] = [
+            None if column.kind == "field" else _holding(held, column) for column in columns
+        ]
+        for form, entries in plan.items():
+            if form not in held.forms:
+                absent = missing_form(form)
+                for entry in entries:
+                    row[entry.place] = absent
+                continue
+            for entry in entries:
+                values = held.values.get((form, entry.field.name))
+                row[entry.place] = (
+                    _one_cell(values, entry) if values else missing_page(form, entry.page)
+                )
+        return row
+
+
+class _Entry(NamedTuple):
+    """One field's place in a row."""
+
+    place: int
+    field: FieldDefinition
+    page: int
+    form: str | None
+    """Where it is not the main form."""
+
+
+def _holding(held: _Holdings, column: Column) -> Any:
+    """What the return holds, other than fields."""
+    if column.kind == "form":
+        count = len(held.forms.get(column.form, ()))
+        return NOT_RECOGNISED if not count and held.unrecognised else Decimal(count)
+    if column.kind == "page":
+        present = (column.form, int(column.name)) in held.pages
+        return NOT_RECOGNISED if not present and held.unrecognised else present
+    return Decimal(held.facts[column.name])
+
+
+def _one_cell(values: Sequence[FieldValue], entry: _Entry) -> Any:
+    """The cell of a field, of which there are as many values as copies of its form."""
+    first = to_cell(values[0], entry.field, entry.form)
+    for other in values[1:]:
+        if first.__class__ is Unknown or to_cell(other, entry.field, entry.form) != first:
+            return unknown(f"copies of {describe_field(entry.field, entry.form)} differ")
+    return first
 
 
 class _Holdings:
@@ -101,10 +140,10 @@ class _Holdings:
         }
 
 
-def to_cell(value: FieldValue, label: str) -> Any:
-    """A field's value as the rules see it."""
+def to_cell(value: FieldValue, field: FieldDefinition, form: str | None) -> Any:
+    """A field's value as the rules see it; `form` where it is not the main form."""
     if value.status is ValueStatus.REVIEW:
-        return unknown(f"{label} is in review")
+        return unknown(f"{describe_field(field, form)} is in review")
     if value.kind.is_mark:
         return value.value is True
     if value.status is ValueStatus.BLANK or not isinstance(value.value, str) or not value.value:
@@ -112,11 +151,13 @@ def to_cell(value: FieldValue, label: str) -> Any:
     try:
         if value.kind in (FieldKind.AMOUNT, FieldKind.COUNT):
             number = Decimal(value.value)
-            return number if number.is_finite() else unknown(f"{label} is not a number")
+            if number.is_finite():
+                return number
+            raise InvalidOperation
         if value.kind is FieldKind.DATE:
             return date.fromisoformat(value.value)
     except (InvalidOperation, ValueError):
-        return unknown(f"{label} is not written as {value.kind} should be")
+        return unknown(f"{describe_field(field, form)} is not written as {value.kind} should be")
     return Sealed(value.value)
 
 
@@ -126,11 +167,13 @@ def unknown(reason: str) -> Unknown:
     return Unknown(reason)
 
 
+@lru_cache(maxsize=1_000)
 def missing_form(form: str) -> Unknown:
     """Why a field of a form that the return lacks is unknown."""
     return unknown(f"{describe_form(form)} is not in the return")
 
 
+@lru_cache(maxsize=1_000)
 def missing_page(form: str, page: int) -> Unknown:
     """Why a field of a page that the return lacks is unknown."""
     return unknown(f"page {page} of {describe_form(form)} is missing")

@@ -76,8 +76,7 @@ def build_frame(
     import pandas as pd
 
     columns = book.columns()
-    sheet = FactSheet(department)
-    rows = [sheet.cells(tax_return, columns) for tax_return in returns]
+    rows = FactSheet(department).rows(returns, columns)
     data: dict[str, Any] = {
         "return_id": pd.Series([it.return_id for it in returns], dtype=object),
         "tax_year": pd.Series([it.tax_year for it in returns], dtype="int64"),

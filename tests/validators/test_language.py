@@ -26,7 +26,7 @@ def judge(check: str, tax_return: TaxReturn | None = None, **changes: Any) -> Ev
     pack = department(rule(check, **changes))
     compiled = compile_rules(pack).rules[0]
     tax_return = tax_return or filed()
-    row = FactSheet(pack).cells(tax_return, compiled.columns)
+    (row,) = FactSheet(pack).rows([tax_return], compiled.columns)
     (evaluation,) = evaluate_rule(compiled, [tax_return.tax_year], [row])
     assert evaluation is not None
     return evaluation
@@ -117,6 +117,18 @@ def test_missing_pages_and_forms_are_unknown_not_blank() -> None:
     assert outcome("has_form(schedule_1) implies additional_income == schedule_1.total") is PASS
     assert outcome("has_page(form_1040, 2)", first_page_only) is FAIL
     assert outcome("return.tax_year == 2022 and return.form_count == 1") is PASS
+
+
+def test_copies_of_a_form_count_where_they_agree() -> None:
+    page = filed({"wages": 5, "interest": 1})
+    other = filed({"wages": 5, "interest": 2})
+    both = page.model_copy(update={"forms": (*page.forms, *other.forms)})
+    assert outcome("wages == 5 and count_forms(form_1040) == 2", both) is PASS
+    result = judge("interest == 1", both)
+    assert (result.outcome, "copies of line 2b (interest) differ" in result.message) == (NOT, True)
+    last_year = filed({"wages": 7}, year=2021)
+    mixed = page.model_copy(update={"forms": (*page.forms, *last_year.forms)})
+    assert outcome("wages == 5 and return.other_year_forms == 1", mixed) is PASS
 
 
 def test_an_unrecognised_page_may_be_the_missing_form() -> None:
@@ -247,7 +259,7 @@ def test_messages_and_inputs_hide_who_it_is() -> None:
 def test_a_rule_that_breaks_or_dawdles_is_not_evaluated() -> None:
     pack = department(rule("wages == 0"))
     compiled = compile_rules(pack).rules[0]
-    row = FactSheet(pack).cells(filed(), compiled.columns)
+    (row,) = FactSheet(pack).rows([filed()], compiled.columns)
     (late,) = evaluate_rule(compiled, [2022], [row], seconds=-1)
     assert late and (late.outcome, "too long" in late.message) == (NOT, True)
     (broken,) = evaluate_rule(compiled, [2022], [[Decimal(1), "a secret"]])

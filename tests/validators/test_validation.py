@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import socket
 import sys
 from collections import Counter
 from pathlib import Path
@@ -143,6 +144,14 @@ def test_an_engine_that_fails_leaves_nothing_passed(monkeypatch: pytest.MonkeyPa
     results = validate_returns(batch(), BOOK, PACK, None)
     assert {it.outcome for it in results} == {Outcome.NOT_EVALUATED}
     assert SECRETS["taxpayer_ssn"] not in str(results)
+
+
+def test_nobody_is_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    called: list[Any] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _, address: called.append(address))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **_: called.append(address) or [])
+    validate_returns(batch(), BOOK, PACK, tmp_path)
+    assert called == []
 
 
 def test_frames_do_not_show_texts() -> None:
