@@ -95,7 +95,7 @@ def _records(
 ) -> Iterator[ExportRecord]:
     found: dict[int, list[ReturnRecord]] = {}
     wanted = [row.document_id for row in rows if row.document_id is not None and row.returns]
-    for record in repository.returns_of(wanted):
+    for record in repository.returns_of(wanted, with_readings=False):
         found.setdefault(record.document_id, []).append(record)
     for row in rows:
         returns = found.get(row.document_id, []) if row.document_id is not None else []

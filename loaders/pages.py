@@ -95,7 +95,11 @@ def load_pages(
 
 
 def load_values(
-    connection: Connection, pages: Iterable[RowMapping], *, tied_only: bool = False
+    connection: Connection,
+    pages: Iterable[RowMapping],
+    *,
+    tied_only: bool = False,
+    with_readings: bool = True,
 ) -> dict[int, tuple[FieldValue, ...]]:
     """Values by page id, in reading order, of pages that hold a form.
 
@@ -105,8 +109,9 @@ def load_values(
         row["id"]: (row["form"], row["year"], row["form_page"]) for row in pages if row["form"]
     }
     found: dict[int, list[FieldValue]] = defaultdict(list)
+    columns = [column for column in VALUES.c if with_readings or column.name != "readings"]
     query = (
-        sa.select(VALUES)
+        sa.select(*columns)
         .where(VALUES.c.page_id.in_(list(places)))
         .order_by(VALUES.c.page_id, VALUES.c.position, VALUES.c.name)
     )

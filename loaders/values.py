@@ -99,7 +99,7 @@ def field_value(row: Record, form: str, year: int, form_page: int) -> FieldValue
         status=row["status"],
         decided_by=row["decided_by"],
         bbox=(row["x0"], row["y0"], row["x1"], row["y1"]),
-        readings=_READINGS.validate_python(row["readings"]),
+        readings=_READINGS.validate_python(row.get("readings", ())),
         reason=row["reason"],
     )
 

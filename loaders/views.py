@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateView
 
 from loaders.database import lock_for_change, reading, writing
-from loaders.store import DOCUMENTS, FORMS, RETURNS, VALUES, insert, now, table_of
+from loaders.store import DOCUMENTS, FORMS, RETURNS, VALUES, now, table_of
 from schemas.columns import AMOUNT_SCALE
 from schemas.department import Department
 from schemas.errors import DatabaseError
@@ -57,114 +57,122 @@ def ensure_views(engine: Engine, department: Department) -> tuple[str, ...]:
         DatabaseError: a view cannot be renewed because other views were built on it.
     """
     with reading(engine) as connection:
-        wanted, stale = _compare(connection, department)
-    if not wanted and not stale:
+        wanted, outdated = _compare(connection, department)
+    if not wanted and not outdated:
         return ()
     with writing(engine) as connection:
         lock_for_change(connection)
-        wanted, stale = _compare(connection, department)  # another process may have been first
-        present = set(sa.inspect(connection).get_view_names())
-        for name in [*stale, *wanted]:
-            if name in present:
-                _drop(connection, name)
-        connection.execute(sa.delete(_VIEWS).where(_VIEWS.c.name.in_(stale)))
-        sqlite = connection.dialect.name == "sqlite"
-        for name, (planned, digest) in wanted.items():
-            connection.execute(CreateView(_wide(department.name, planned, sqlite), name))
-            row = {
-                "name": name,
-                "department": department.name,
-                "digest": digest,
-                "made_at": now(),
-            }
-            statement = insert(connection, _VIEWS)
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["name"],
-                    set_={
-                        "digest": statement.excluded.digest,
-                        "made_at": statement.excluded.made_at,
-                    },
-                ),
-                row,
-            )
-    return tuple(wanted)
+        wanted, outdated = _compare(connection, department)  # another may have been first
+        _drop(connection, outdated)
+        connection.execute(sa.delete(_VIEWS).where(_VIEWS.c.name.in_(outdated)))
+        for planned in wanted:
+            _make(connection, department.name, planned)
+    return tuple(name for planned in wanted for name in planned.names)
 
 
 class _Planned(NamedTuple):
-    """A view before its query, which takes longer to write than to decide on."""
+    """The views of one form, before their queries, which take longer to write than to plan."""
 
-    plain: str
-    """Name, unless it is taken."""
     form: str
     years: tuple[FormDefinition, ...]
-    only_year: int | None
-
-    def digest(self, department: str) -> str:
-        """Hash of all that the query follows from."""
-        said = [_LAYOUT, department, self.form, self.only_year]
-        for definition in self.years:
-            said.append(definition.year)
-            said.extend(
-                (field.name, field.kind.value, field.group, field.option)
-                for field in definition.fields()
-            )
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    digest: str
+    """Hash of all that the queries follow from."""
+    names: tuple[str, ...]
+    """Of the view over all years, then of each year's."""
 
 
-def _compare(
-    connection: Connection, department: Department
-) -> tuple[dict[str, tuple[_Planned, str]], list[str]]:
-    """Views to make, with the digest of what they are made from; and those to drop."""
+def _compare(connection: Connection, department: Department) -> tuple[list[_Planned], list[str]]:
+    """Forms whose views are to be made, and views to drop first."""
     known = {row.name: row for row in connection.execute(sa.select(_VIEWS))}
-    foreign = {name for name, row in known.items() if row.department != department.name}
+    taken = set(Base.metadata.tables)
+    taken |= {name for name, row in known.items() if row.department != department.name}
     present = set(sa.inspect(connection).get_view_names())
-    wanted: dict[str, tuple[_Planned, str]] = {}
-    names = set()
-    for planned in _plan(department):
-        taken = planned.plain in foreign or planned.plain in Base.metadata.tables
-        name = _fitting(f"{department.name}_{planned.plain}" if taken else planned.plain)
-        names.add(name)
-        digest = planned.digest(department.name)
-        if name not in present or name not in known or known[name].digest != digest:
-            wanted[name] = planned, digest
+    plan = list(_plan(department, taken))
+    wanted = [
+        planned
+        for planned in plan
+        if any(
+            name not in present or name not in known or known[name].digest != planned.digest
+            for name in planned.names
+        )
+    ]
+    names = {name for planned in plan for name in planned.names}
     mine = {name for name, row in known.items() if row.department == department.name}
-    return wanted, sorted(mine - names)
+    outdated = (mine - names) | {name for planned in wanted for name in planned.names}
+    return wanted, sorted(outdated & present)
 
 
-def _plan(department: Department) -> Iterator[_Planned]:
+def _plan(department: Department, taken: set[str]) -> Iterator[_Planned]:
     forms: dict[str, list[FormDefinition]] = {}
     for definition in sorted(department.forms, key=lambda each: (each.form, each.year)):
         forms.setdefault(definition.form, []).append(definition)
     for form, years in forms.items():
-        yield _Planned(form, form, tuple(years), None)
-        for each in years:
-            yield _Planned(f"{form}_{each.year}", form, (each,), each.year)
-
-
-def _drop(connection: Connection, name: str) -> None:
-    try:
-        connection.execute(
-            sa.text(f"DROP VIEW {connection.dialect.identifier_preparer.quote(name)}")
+        plain = (form, *(f"{form}_{each.year}" for each in years))
+        yield _Planned(
+            form,
+            tuple(years),
+            _digest(department.name, form, years),
+            tuple(
+                _fitting(f"{department.name}_{name}" if name in taken else name) for name in plain
+            ),
         )
+
+
+def _digest(department: str, form: str, years: Sequence[FormDefinition]) -> str:
+    said: list[object] = [_LAYOUT, department, form]
+    for definition in years:
+        said.append(definition.year)
+        said.extend(
+            (field.name, field.kind.value, field.group, field.option)
+            for field in definition.fields()
+        )
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _make(connection: Connection, department: str, planned: _Planned) -> None:
+    """Make a form's views, and note them."""
+    whole, names = _wide(department, planned, connection.dialect.name == "sqlite")
+    view = CreateView(whole, planned.names[0])
+    connection.execute(view)
+    for definition, name in zip(planned.years, planned.names[1:], strict=True):
+        own = {field.name for field in definition.fields()}
+        columns = [view.table.c[column] for column, field in names.items() if own & field]
+        year = view.table.c.tax_year == definition.year
+        connection.execute(CreateView(sa.select(*columns).where(year), name))
+    connection.execute(sa.delete(_VIEWS).where(_VIEWS.c.name.in_(planned.names)))
+    row = {"department": department, "digest": planned.digest, "made_at": now()}
+    connection.execute(sa.insert(_VIEWS), [row | {"name": name} for name in planned.names])
+
+
+def _drop(connection: Connection, names: Sequence[str]) -> None:
+    quoted = [connection.dialect.identifier_preparer.quote(name) for name in names]
+    if connection.dialect.name == "postgresql" and names:
+        # In one statement, as a year's view is built on its form's; SQLite does not mind.
+        quoted = [", ".join(quoted)]
+    try:
+        for each in quoted:
+            connection.execute(sa.text(f"DROP VIEW {each}"))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", "") == "2BP01":
             raise DatabaseError(
-                f"the view {name} must be renewed, but other views are built on it: drop those, "
-                "run taxlift again, and make them anew"
+                "the forms' views must be renewed, but other views were built on them: drop "
+                "those, run taxlift again, and make them anew"
             ) from None
         raise
 
 
-def _wide(department: str, planned: _Planned, sqlite: bool) -> sa.Select[Any]:
-    columns: list[sa.Label[Any]] = [
+def _wide(
+    department: str, planned: _Planned, sqlite: bool
+) -> tuple[sa.Select[Any], dict[str, set[str]]]:
+    """The query over all years; and for each column the fields of which a year has it."""
+    fixed: list[sa.Label[Any]] = [
         RETURNS.c.id.label("return_id"),
         FORMS.c.year.label("tax_year"),
         FORMS.c.copy.label("form_copy"),
         sa.type_coerce(RETURNS.c.status, sa.Text).label("return_status"),
         DOCUMENTS.c.sha256.label("document_sha256"),
     ]
-    taken = {column.name for column in columns}
+    columns: dict[str, sa.Label[Any]] = {column.name: column for column in fixed}
     # The latest year comes first, and says what a name means.
     fields: dict[str, list[FieldDefinition]] = {}
     groups: dict[str, dict[str, str]] = {}
@@ -173,16 +181,20 @@ def _wide(department: str, planned: _Planned, sqlite: bool) -> sa.Select[Any]:
             fields.setdefault(field.name, []).append(field)
             if field.kind is FieldKind.CHOICE and field.group and field.option:
                 groups.setdefault(field.group, {}).setdefault(field.name, field.option)
+    needs = {name: set(fields) for name in columns}
     for group, options in groups.items():
-        name = _free(f"{group}_choice" if group in fields else group, taken)
-        columns.append(_choice(options).label(name))
+        name = _free(f"{group}_choice" if group in fields else group, columns)
+        columns[name] = _choice(options).label(name)
+        needs[name] = set(options)
     for field_name, definitions in fields.items():
+        name = _free(field_name, columns)
         kinds = {_shown(field.kind) for field in definitions}
-        columns.append(_column(field_name, kinds, sqlite).label(_free(field_name, taken)))
+        columns[name] = _column(field_name, kinds, sqlite).label(name)
+        needs[name] = {field_name}
     if len(columns) > _MOST_COLUMNS:
         raise DatabaseError(f"{planned.form} has {len(columns)} fields: too many for one view")
     query = (
-        sa.select(*columns)
+        sa.select(*columns.values())
         .select_from(
             FORMS.join(RETURNS, RETURNS.c.id == FORMS.c.return_id).join(
                 DOCUMENTS, DOCUMENTS.c.id == RETURNS.c.document_id
@@ -190,7 +202,7 @@ def _wide(department: str, planned: _Planned, sqlite: bool) -> sa.Select[Any]:
         )
         .where(RETURNS.c.department == department, FORMS.c.form == planned.form)
     )
-    return query if planned.only_year is None else query.where(FORMS.c.year == planned.only_year)
+    return query, needs
 
 
 def _shown(kind: FieldKind) -> _Shown:
@@ -262,11 +274,9 @@ def _choice(options: dict[str, str]) -> sa.ScalarSelect[Any]:
     )
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _free(name: str, taken: Container[str]) -> str:
     """A column name that is short enough and not in use."""
-    name = _fitting(f"{name}_field" if name in taken else name)
-    taken.add(name)
-    return name
+    return _fitting(f"{name}_field" if name in taken else name)
 
 
 def _fitting(name: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from loaders.repository import Repository
 from loaders.views import ensure_views
 from schemas.department import Department, DepartmentSettings
+from schemas.errors import DatabaseError
 from schemas.forms import (
     BlankReference,
     Box,
@@ -123,7 +124,13 @@ def test_views_are_renewed_only_when_definitions_change(loaded: Repository) -> N
     assert ensure_views(loaded.engine, BOTH) == ()
     extra = FieldDefinition(name="new_line", kind=FieldKind.AMOUNT, box=Box(1, 1, 9, 9))
     changed = department(form(2021), form(2022, extra))
-    assert set(ensure_views(loaded.engine, changed)) == {"form_1040", "form_1040_2022"}
+    assert set(ensure_views(loaded.engine, changed)) == {
+        "form_1040",
+        "form_1040_2021",
+        "form_1040_2022",
+    }
+    old = {column["name"] for column in sa.inspect(loaded.engine).get_columns("form_1040_2021")}
+    assert "wages" in old and "new_line" not in old
     assert ask(loaded.engine, "select max(new_line) from form_1040") == [(None,)]
     ensure_views(loaded.engine, department(form(2022)))
     assert "form_1040_2021" not in sa.inspect(loaded.engine).get_view_names()
@@ -143,6 +150,16 @@ def test_a_form_called_like_a_table_and_long_names(repository: Repository) -> No
     assert set(made_views) == {"us_irs_pages", "pages_2022"}
     columns = sa.inspect(repository.engine).get_columns("pages_2022")
     assert max(len(column["name"]) for column in columns) == 63
+
+
+def test_views_that_others_are_built_on_are_not_pulled_away(loaded: Repository) -> None:
+    if loaded.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite keeps no account of what a view is built on")
+    with loaded.engine.begin() as connection:
+        connection.execute(sa.text("CREATE VIEW mine AS SELECT wages FROM form_1040_2022"))
+    with pytest.raises(DatabaseError, match="built on them"):
+        ensure_views(loaded.engine, department(form(2021)))
+    assert ask(loaded.engine, "select count(*) from mine") == [(3,)]
 
 
 @pytest.mark.parametrize("sizes", [(60, 300)])
