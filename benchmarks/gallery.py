@@ -7,16 +7,11 @@ import html
 from collections import defaultdict
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from benchmarks.measure import Measured, Misread
-from extractors.decode import decode_pages
-from extractors.page_image import Gray
+from extractors.snippets import cut_snippets
 from schemas.settings import Settings
 
 _WORST = 60
-_MARGIN = 6
 
 _HEAD = """<!doctype html><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 14px/1.4 system-ui, sans-serif; margin: 2rem; color: #1c1c1c; }}
@@ -55,20 +50,8 @@ def _crops(
         by_file[one.file].append(one)
     crops = {}
     for file, members in by_file.items():
-        wanted = {one.page for one in members}
-        for page in decode_pages(folder / file, Settings()):
-            if page.number not in wanted:
-                continue
-            for one in members:
-                if one.page == page.number:
-                    crops[file, one.page, one.bbox] = _png(page.gray, one.bbox)
+        boxes = [(one.page, one.bbox) for one in members]
+        for one, png in zip(members, cut_snippets(folder / file, boxes, Settings()), strict=True):
+            if png:
+                crops[file, one.page, one.bbox] = base64.b64encode(png).decode()
     return crops
-
-
-def _png(gray: Gray, bbox: tuple[int, int, int, int]) -> str:
-    x0, y0, x1, y1 = bbox
-    crop = gray[max(y0 - _MARGIN, 0) : y1 + _MARGIN, max(x0 - _MARGIN, 0) : x1 + _MARGIN]
-    if not crop.size:
-        crop = np.full((8, 8), 255, np.uint8)
-    done, data = cv2.imencode(".png", crop)
-    return base64.b64encode(data.tobytes()).decode() if done else ""

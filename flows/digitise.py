@@ -6,14 +6,17 @@ receive and answer surrogate keys and counts only, never values: see docs/decisi
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from flows.environment import prepare_environment, server_is_ephemeral
 from schemas.settings import Settings
 
 prepare_environment(Settings())
+Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
 
 from prefect import flow, get_run_logger, task  # noqa: E402
 from prefect.artifacts import create_markdown_artifact  # noqa: E402
@@ -28,6 +31,7 @@ from flows.reporting import batch_folder, summary_markdown, write_report  # noqa
 from loaders.rows import PendingDocument  # noqa: E402
 from schemas.errors import TaxliftError  # noqa: E402
 
+_RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=Settings().workers)
 _TRIES = 3
 _SERVER_FLUSH_SECONDS = 2.0
 """Prefect's server writes task states once a second; an ephemeral one dies with us."""
@@ -38,7 +42,7 @@ _SERVER_FLUSH_SECONDS = 2.0
     description="Reads a folder of scanned returns into the database.",
     flow_run_name="digitise-{department}",
     persist_result=False,
-    task_runner=ThreadPoolTaskRunner(max_workers=Settings().workers),
+    task_runner=_RUNNER,
 )
 def digitise(inbox: str, department: str = "us_irs") -> dict[str, str | int]:
     """Receive, read, validate, load and report one batch.
@@ -130,4 +134,4 @@ def _collect(context: RunContext, future: PrefectFuture[int], document_id: int) 
         raise
     except Exception as error:
         get_run_logger().warning("given up after %s tries: %s", _TRIES, error)
-        stages.give_up(context, document_id)
+        stages.give_up(context, document_id, str(error))

@@ -82,10 +82,14 @@ def read_document(context: RunContext, document_id: int, sha256: str) -> int:
     return len(results)
 
 
-def give_up(context: RunContext, document_id: int) -> None:
-    """Reject a document that taxlift itself failed on, after its retries."""
+def give_up(context: RunContext, document_id: int, failure: str) -> None:
+    """Reject a document that taxlift itself failed on, after its retries.
+
+    Args:
+        failure: where and how, without the words of the error (`flows.failures`).
+    """
     message = (
-        "taxlift failed on it, as the run's log tells; the file is in the archive: "
+        f"taxlift itself failed ({failure}); the file is in the archive: "
         "deliver it again after an update, or key it by hand"
     )
     context.repository.reject(document_id, RejectReason.ENGINE_FAILED, message)

@@ -66,13 +66,13 @@ class Bar:
         self._progress.stop()
 
     def stage(self, name: str, total: int | None) -> None:
-        before = self._progress.tasks[self._task]
-        self._progress.update(self._task, total=before.completed, completed=before.completed)
-        self._progress.stop_task(self._task)
-        if not before.completed and before.total in (None, 0):
+        before = next(task for task in self._progress.tasks if task.id == self._task)
+        if before.completed:
+            # What was counted without a known total is complete now.
+            self._progress.update(self._task, total=before.completed)
+            self._progress.stop_task(self._task)
+        else:
             self._progress.remove_task(self._task)
-            self._task = self._progress.add_task(name, total=total)
-            return
         self._task = self._progress.add_task(name, total=total)
 
     def advance(self, count: int = 1) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import warnings
 from pathlib import Path
@@ -54,6 +55,9 @@ def digitise_watched(inbox: Path, department: str, *, quiet: bool = False) -> st
     """Run the flow in this process with a progress bar; the run's id."""
     # Prefect's import warns of its own dependencies' deprecations.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
+    # It logs a traceback for each failure; what failed is told by document, in the table.
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     console = Console(stderr=True, quiet=quiet)
     with console.status("Starting Prefect (a few seconds)"):
         from flows.context import run_context
