@@ -15,17 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.page_image import FieldImage, Gray
-from schemas.forms import Box
+from schemas.forms import Box, FieldKind
 
 _DARK_AT_MOST = 190
 """Threshold of ink is Otsu's, kept between these: lifted paper is near 255."""
 _DARK_AT_LEAST = 120
-_SPECK_AREA = 8
+_SPECK_AREA = 6
 """Pixels at 300 dpi; a point of a pen or of 10-point type has 12 and more."""
 _THIN = 5
 """Thickness in pixels up to which a straight line may be residue of a ruling."""
 _TALL = 13
 """Pixels; a stroke of at least this height is writing (small letters of 8-point type: 15)."""
+_POINT_AREA = 6
+_POINT_MOST = 11
+"""Pixels; a decimal point is no wider or higher than this."""
+_POINT_CLEAR = 4
+"""Pixels between a point and the box's lower edge: nearer lies the ruling's rough edge."""
 _DASH_WIDTH = 10
 _DASH_AREA = 36
 
@@ -71,7 +76,7 @@ class FieldInk:
 
 def find_ink(image: FieldImage) -> FieldInk:
     """The field's own ink in its lifted crop."""
-    gray = image.ink
+    gray = with_points(image) if image.definition.kind is FieldKind.AMOUNT else image.ink
     mask = gray < ink_threshold(gray)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=8
@@ -82,7 +87,9 @@ def find_ink(image: FieldImage) -> FieldInk:
         for label in range(1, count)
         if stats[label][4] >= _SPECK_AREA
     ]
-    own = [s for s in strokes if _belongs(s, inner) and not _is_residue(s, image, inner)]
+    own = [
+        s for s in strokes if _belongs(s, inner, gray.shape[0]) and not _is_residue(s, image, inner)
+    ]
     own = _without_strays(own, inner)
     written = [s for s in own if _is_writing(s)]
     if not written:
@@ -100,15 +107,23 @@ def ink_threshold(gray: Gray) -> float:
     return float(np.clip(value, _DARK_AT_LEAST, _DARK_AT_MOST))
 
 
-def _belongs(stroke: Stroke, inner: Box) -> bool:
+def _belongs(stroke: Stroke, inner: Box, crop_height: int) -> bool:
     """Whether most of a stroke lies in the box; tall letters may rise and hang over a little."""
     x, y = stroke.middle
     rise = 0.12 * inner.height
     inside = inner.y0 - rise <= y <= inner.y1 + rise and inner.x0 - 4 <= x <= inner.x1 + 4
-    if not inside:
+    if not inside or _hangs_in(stroke, inner, crop_height):
         return False
     box = Box(stroke.left, stroke.top, stroke.right, stroke.bottom)
     return inner.overlap(box) >= 0.45 * box.width * box.height
+
+
+def _hangs_in(stroke: Stroke, inner: Box, crop_height: int) -> bool:
+    """The visible end of a stroke of the field above or below, cut off by the crop's edge."""
+    reach = 0.3 * inner.height
+    from_above = stroke.top <= 0 and stroke.bottom <= inner.y0 + reach
+    from_below = stroke.bottom >= crop_height and stroke.top >= inner.y1 - reach
+    return from_above or from_below
 
 
 def _is_residue(stroke: Stroke, image: FieldImage, inner: Box) -> bool:
@@ -152,6 +167,41 @@ def _without_strays(strokes: list[Stroke], inner: Box) -> list[Stroke]:
         return min(gaps) <= reach
 
     return [s for s in strokes if _is_writing(s) or near(s)]
+
+
+def with_points(image: FieldImage) -> Gray:
+    """The lifted crop with the points that lifting took for dust or residue put back.
+
+    A decimal point stands just above the box's ruling and can be three pixels wide; without
+    it 12.50 would be 1250. Only what stands alone on the scan, low between taller strokes and
+    clear of the box's edges, is taken for one.
+    """
+    seen = (image.ink < _DARK_AT_MOST).astype(np.uint8)
+    _, _, found, _ = cv2.connectedComponentsWithStats(seen, connectivity=8)
+    inner = Box(*image.inner)
+    tall = [s for s in found[1:] if s[3] >= _TALL and inner.y0 <= s[1] + s[3] / 2 <= inner.y1]
+    if len(tall) < 2:
+        return image.ink
+    first, last = min(s[0] + s[2] for s in tall), max(s[0] for s in tall)
+    top, bottom = min(s[1] for s in tall), max(s[1] + s[3] for s in tall)
+    scan = image.registered
+    dark = (scan < 0.65 * float(np.percentile(scan, 90))).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    restored = image.ink.copy()
+    for label, stat in enumerate(stats[1:], start=1):
+        left, upper, wide, high, area = (int(v) for v in stat)
+        compact = max(wide, high) <= _POINT_MOST and area >= max(_POINT_AREA, 0.5 * wide * high)
+        between = first - 4 <= left and left + wide <= last + 4
+        low = upper >= (top + bottom) / 2 and upper + high <= min(
+            bottom + 5, inner.y1 - _POINT_CLEAR
+        )
+        there = np.s_[upper : upper + high, left : left + wide]
+        if not (compact and between and low) or np.any(seen[there]):
+            continue
+        edge = np.s_[max(upper - 1, 0) : upper + high + 1, max(left - 1, 0) : left + wide + 1]
+        piece = cv2.dilate((labels[edge] == label).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        restored[edge][piece] = scan[edge][piece]
+    return restored
 
 
 def _cut(gray: Gray, labels: NDArray[np.int32], strokes: Sequence[Stroke]) -> tuple[Gray, int]:
