@@ -53,6 +53,8 @@ def schedule_1_income(ledger: Ledger, facts: Facts) -> None:
         ledger.put(form, line, amount)
     if facts.other_income_type:
         ledger.texts[form, "8z"] = facts.other_income_type
+    for line, text in facts.other_texts.items():
+        ledger.texts[form, line] = text
     if any(line.startswith("8") for line in facts.other_income):
         ledger.put(form, "9", ledger.total(form, _OTHER_INCOME))
     if facts.other_income:

@@ -31,6 +31,7 @@ _OMITTED = {
     MistakeKind.NO_SPOUSE_ID: ("spouse_ssn",),
     MistakeKind.TWO_STATUSES: ("filing_status",),
     MistakeKind.NO_STATUS: ("filing_status",),
+    MistakeKind.NO_ANSWER: ("digital_assets",),
 }
 
 

@@ -7,6 +7,8 @@ or by `#` (the count beside the amount: `16b#`).
 
 from __future__ import annotations
 
+from datetime import date
+
 from benchmarks.samples.arithmetic_ledger import Ledger
 from benchmarks.samples.returns_writing import (
     MARK,
@@ -15,6 +17,8 @@ from benchmarks.samples.returns_writing import (
     holds_amount,
     write_amount,
     write_count,
+    write_date,
+    write_identifier,
     write_text,
 )
 from schemas.errors import ConfigurationError, Problem
@@ -52,7 +56,7 @@ class Binder:
 
     def text(self, line: str) -> FieldDefinition:
         printed, _, place = line.partition(":")
-        kinds = (FieldKind.TEXT, FieldKind.NAME, FieldKind.DATE)
+        kinds = (FieldKind.TEXT, FieldKind.NAME, FieldKind.DATE, FieldKind.TAXPAYER_ID)
         fields = [field for field in self._on(printed) if field.kind in kinds]
         return self._first(fields[int(place or 1) - 1 :], line)
 
@@ -97,9 +101,19 @@ def bind_figures(ledger: Ledger, binder: Binder, habits: Habits) -> Fields:
         fields[field.name] = write_count(int(amount)) if counted else write_amount(amount, habits)
     for (owner, line), text in ledger.texts.items():
         if owner == form:
-            fields[binder.text(line).name] = write_text(text, habits)
+            field = binder.text(line)
+            fields[field.name] = _write_by_kind(field, text, habits)
     for (owner, line), answer in ledger.marks.items():
         ticked = binder.mark(line, answer) if owner == form else None
         if ticked is not None:
             fields[ticked.name] = MARK
     return fields
+
+
+def _write_by_kind(field: FieldDefinition, text: str, habits: Habits) -> Written:
+    """Dates come in ISO form, identifiers as digits."""
+    if field.kind is FieldKind.DATE:
+        return write_date(date.fromisoformat(text), habits)
+    if field.kind is FieldKind.TAXPAYER_ID:
+        return write_identifier(text, habits, field)
+    return write_text(text, habits)

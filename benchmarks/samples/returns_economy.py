@@ -7,13 +7,21 @@ slips (W-2, 1099, 1098) that filers copy from do.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 
 from benchmarks.samples.arithmetic_tax import ZERO
 from benchmarks.samples.parameters import PARAMETERS, Status
-from benchmarks.samples.people import Household, chance, invent_household, invent_payers, pick
+from benchmarks.samples.people import (
+    Household,
+    chance,
+    invent_household,
+    invent_payers,
+    invent_taxpayer_id,
+    pick,
+)
 
 Payers = tuple[tuple[str, Decimal], ...]
 
@@ -43,6 +51,8 @@ class Facts:
     other_income: dict[str, Decimal] = field(default_factory=dict)
     """Schedule 1, Part I, by line."""
     other_income_type: str = ""
+    other_texts: dict[str, str] = field(default_factory=dict)
+    """Schedule 1, by line: dates of divorces (ISO) and whom the alimony is paid to."""
     adjustments: dict[str, Decimal] = field(default_factory=dict)
     """Schedule 1, Part II, by line."""
     credits: dict[str, Decimal] = field(default_factory=dict)
@@ -64,6 +74,22 @@ class Facts:
     @property
     def age(self) -> int:
         return self.year - self.household.taxpayer.born
+
+
+@dataclass(frozen=True)
+class _Means:
+    """What decides which deductions and credits are open to a filer."""
+
+    status: Status
+    income: Decimal
+    """At most: all of it taken as taxable."""
+    works: bool
+    children: int
+
+    def may_take(self, limit: int, joint_limit: int, head_limit: int = 0) -> bool:
+        """Whether the income is below the limit; never for the married who file separately."""
+        limits = {Status.JOINT: joint_limit, Status.HEAD: head_limit or limit, Status.SEPARATE: 0}
+        return self.income < limits.get(self.status, limit)
 
 
 def money(rng: np.random.Generator, low: float, high: float, whole: float = 0.0) -> Decimal:
@@ -124,7 +150,7 @@ _WAGE_CEILING = {Status.JOINT: 230_000, Status.SEPARATE: 110_000}
 """Above 250,000 (125,000, 200,000) come taxes of Schedule 2, which the samples do not have."""
 
 
-def _capital(rng: np.random.Generator, saver: float) -> dict[str, object]:
+def _capital(rng: np.random.Generator, saver: float, loss_limit: int) -> dict[str, object]:
     facts: dict[str, object] = {}
     if chance(rng, 0.35 + 0.3 * saver):
         total = money(rng, 4, 900 + 5000 * saver)
@@ -138,7 +164,7 @@ def _capital(rng: np.random.Generator, saver: float) -> dict[str, object]:
     if chance(rng, 0.1 + 0.1 * saver):
         kind = pick(rng, ("distribution", "gain", "loss"), (0.4, 0.3, 0.3))
         gain = money(rng, 30, 9000)
-        facts["capital_gain"] = -min(gain, Decimal(3000)) if kind == "loss" else gain
+        facts["capital_gain"] = -min(gain, Decimal(loss_limit)) if kind == "loss" else gain
         facts["gain_is_distribution"] = kind == "distribution"
     return facts
 
@@ -190,7 +216,7 @@ def _other_income(rng: np.random.Generator, year: int) -> tuple[dict[str, Decima
 
 
 def _adjustments(
-    rng: np.random.Generator, year: int, income: Decimal, jobs: str, limits: tuple[int, int]
+    rng: np.random.Generator, means: _Means, jobs: str, limits: tuple[int, int]
 ) -> dict[str, Decimal]:
     """Schedule 1, Part II, within the year's limits for educators and IRAs."""
     lines: dict[str, Decimal] = {}
@@ -202,31 +228,33 @@ def _adjustments(
         lines["18"] = money(rng, 10, 300)
     if chance(rng, 0.05):
         lines["20"] = min(money(rng, 500, limits[1], whole=0.7), Decimal(limits[1]))
-    if income < 68_000 and chance(rng, 0.16):
+    if chance(rng, 0.012):
+        lines["19a"] = money(rng, 1200, 12_000, whole=0.9)
+    if means.may_take(68_000, 135_000) and chance(rng, 0.16):
         lines["21"] = min(money(rng, 90, 4000), Decimal(2500))
     return lines
 
 
 def _credits(
-    rng: np.random.Generator, facts: dict[str, object], year: int, children: int, works: bool
+    rng: np.random.Generator, facts: dict[str, object], year: int, means: _Means
 ) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     """Schedule 3, both parts."""
     credits: dict[str, Decimal] = {}
     payments: dict[str, Decimal] = {}
     if facts.get("dividends") and chance(rng, 0.3):
         credits["1"] = money(rng, 3, 180)
-    if works and children and chance(rng, 0.25):
-        cap = 600 if children == 1 else 1200
+    if means.works and means.children and chance(rng, 0.25):
+        cap = 600 if means.children == 1 else 1200
         care = min(money(rng, 200, 1500), Decimal(cap))
         if year == 2021:
             payments["13g"] = care * 2
         else:
             credits["2"] = care
-    if chance(rng, 0.05):
+    if means.may_take(78_000, 155_000) and chance(rng, 0.06):
         credits["3"] = min(money(rng, 200, 2600), Decimal(2000))
-    if works and chance(rng, 0.04):
+    if means.works and means.may_take(32_000, 64_000, 48_000) and chance(rng, 0.12):
         credits["4"] = money(rng, 100, 400, whole=0.5)
-    if not children and chance(rng, 0.03):
+    if not means.children and chance(rng, 0.03):
         credits["5" if year < 2023 else "5b"] = min(money(rng, 150, 1500), Decimal(1200))
     if chance(rng, 0.03):
         payments["9"] = money(rng, 60, 2400)
@@ -257,6 +285,28 @@ def _itemised(rng: np.random.Generator, year: int, income: Decimal, age: int) ->
     return lines
 
 
+def _most_income(facts: dict[str, object], other: dict[str, Decimal]) -> Decimal:
+    """All that came in, taken as taxable."""
+    amounts = [amount for amount in other.values() if amount > 0]
+    for payers in (facts.get("interest", ()), facts.get("dividends", ())):
+        amounts += [amount for _, amount in payers]  # type: ignore[attr-defined]
+    for name in ("wages", "tips", "ira", "pension", "social_security", "capital_gain"):
+        amounts.append(max(Decimal(str(facts.get(name, 0))), ZERO))
+    return sum(amounts, start=ZERO)
+
+
+def _divorces(rng: np.random.Generator, lines: set[str]) -> dict[str, str]:
+    """Of before 2019: alimony of later divorces is neither income nor deducted."""
+    texts: dict[str, str] = {}
+    for amount, when in (("2a", "2b"), ("19a", "19c")):
+        if amount in lines:
+            divorce = date(2004, 1, 1) + timedelta(days=int(rng.integers(0, 5400)))
+            texts[when] = divorce.isoformat()
+    if "19a" in lines:
+        texts["19b"] = invent_taxpayer_id(rng)
+    return texts
+
+
 def _home(rng: np.random.Generator, walk: Walk, year: int) -> tuple[Status, Household]:
     status = pick(rng, walk.statuses)
     age = int(rng.integers(*walk.ages))
@@ -283,14 +333,17 @@ def live_through(rng: np.random.Generator, year: int) -> Facts:
     if walk.works and chance(rng, 0.03):
         facts["tips"] = money(rng, 80, 2500)
     saver = min(max((age - 25) / 50, 0.0), 1.0)
-    facts |= _capital(rng, saver)
+    facts |= _capital(rng, saver, loss_limit=1500 if status is Status.SEPARATE else 3000)
     facts |= _retirement(rng, age, joint)
     income = wages + Decimal(str(facts.get("pension", 0))) + Decimal(str(facts.get("ira", 0)))
     other, described = _other_income(rng, year)
     if income < 12_000:
         other = {line: amount for line, amount in other.items() if amount > 0}
     jobs = household.taxpayer.occupation + (household.spouse.occupation if household.spouse else "")
-    credits, payments = _credits(rng, facts, year, len(household.dependants), walk.works)
+    means = _Means(status, _most_income(facts, other), walk.works, len(household.dependants))
+    credits, payments = _credits(rng, facts, year, means)
+    adjustments = _adjustments(rng, means, jobs, (parameters.educator_limit, parameters.ira_limit))
+    studies = means.may_take(78_000, 155_000) and chance(rng, 0.035)
     if wages > parameters.social_security_wage_base and joint and chance(rng, 0.3):
         payments["11"] = money(rng, 100, 1500)
     unmarried_child = status in (Status.HEAD, Status.SURVIVING) and not household.dependants
@@ -301,14 +354,13 @@ def live_through(rng: np.random.Generator, year: int) -> Facts:
         child_name=f"Alex {household.taxpayer.last}" if unmarried_child else "",
         other_income=other,
         other_income_type=described,
-        adjustments=_adjustments(
-            rng, year, income, jobs, (parameters.educator_limit, parameters.ira_limit)
-        ),
+        other_texts=_divorces(rng, {*other, *adjustments}),
+        adjustments=adjustments,
         credits=credits,
         payments=payments,
         itemised=_itemised(rng, year, income, age) if income > 30_000 and chance(rng, 0.4) else {},
         charity_beside_standard=money(rng, 25, 600, whole=0.6) if chance(rng, 0.4) else ZERO,
-        american_opportunity=money(rng, 300, 1000) if chance(rng, 0.03) else ZERO,
+        american_opportunity=money(rng, 300, 1000) if studies else ZERO,
         withholding_aim=Decimal(int(np.clip(rng.normal(106, 14), 55, 150))) / 100,
         estimated_payments=money(rng, 400, 6000, whole=0.95) if chance(rng, 0.08) else ZERO,
         share_to_next_year=Decimal(int(rng.integers(1, 5))) / 4 if chance(rng, 0.05) else ZERO,

@@ -80,7 +80,7 @@ def write_main_heading(
     page = Heading(binder, facts, habits)
     _status(rng, page, mistake)
     _people(page, mistake)
-    _boxes(rng, page)
+    _boxes(rng, page, mistake)
     for row, dependant in enumerate(facts.household.dependants[:DEPENDANT_ROWS], start=1):
         _dependant(page, row, dependant)
     if ledger.get("form_1040", "35a") > 0 and chance(rng, 0.75):
@@ -142,13 +142,13 @@ def _people(page: Heading, mistake: MistakeKind | None) -> None:
     page.digits("taxpayer_email", household.email)
 
 
-def _boxes(rng: np.random.Generator, page: Heading) -> None:
+def _boxes(rng: np.random.Generator, page: Heading, mistake: MistakeKind | None) -> None:
     for name, ticked in age_boxes(page.facts).items():
         if ticked:
             page.mark(name)
     if chance(rng, 0.05):
         page.mark("campaign_fund_taxpayer")
-    if chance(rng, 0.97):
+    if mistake is not MistakeKind.NO_ANSWER:
         page.mark("digital_assets_yes" if chance(rng, 0.05) else "digital_assets_no")
 
 

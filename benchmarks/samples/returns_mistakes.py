@@ -31,17 +31,19 @@ class MistakeKind(StrEnum):
     NO_SPOUSE_ID = "missing_spouse_ssn"
     TWO_STATUSES = "two_filing_statuses"
     NO_STATUS = "missing_filing_status"
+    NO_ANSWER = "missing_answer"
 
 
 FAMILIES = {
     MistakeKind.ADDITION: "math_error",
     MistakeKind.COPY: "data_mismatch",
-    MistakeKind.STANDARD_DEDUCTION: "incorrect_data",
+    MistakeKind.STANDARD_DEDUCTION: "math_error",
     MistakeKind.TAX: "math_error",
     MistakeKind.NO_SIGNATURE: "missing_data",
     MistakeKind.NO_SPOUSE_ID: "missing_data",
-    MistakeKind.TWO_STATUSES: "incorrect_data",
+    MistakeKind.TWO_STATUSES: "missing_data",
     MistakeKind.NO_STATUS: "missing_data",
+    MistakeKind.NO_ANSWER: "missing_data",
 }
 
 _ODDS = {
@@ -53,6 +55,7 @@ _ODDS = {
     MistakeKind.NO_SPOUSE_ID: 0.05,
     MistakeKind.TWO_STATUSES: 0.06,
     MistakeKind.NO_STATUS: 0.04,
+    MistakeKind.NO_ANSWER: 0.05,
 }
 
 _SUMS: tuple[FormLine, ...] = (
@@ -176,8 +179,9 @@ def _deduction(rng: np.random.Generator, facts: Facts, clean: Ledger) -> Plan | 
 def _tax(rng: np.random.Generator, facts: Facts, clean: Ledger) -> Plan | None:
     """Another column or a neighbouring row of the Tax Table."""
     taxable = clean.get(MAIN, "15")
-    if not 1000 < taxable < 99_000:
-        return None
+    favoured = clean.get(MAIN, "3a") or clean.get(MAIN, "7")
+    if favoured or not 1000 < taxable < 99_000:
+        return None  # beside the worksheet for gains, a rule could only say «at most»
     parameters = PARAMETERS[facts.year]
     columns = [one for one in Status if one.column is one and one is not facts.status.column]
     choices = [figured_tax(taxable, parameters, column) for column in columns]
