@@ -56,6 +56,6 @@ def scan_box(matrix: Matrix, box: Box, page: PageImage) -> PixelBox:
     )
     seen = apply(matrix, corners)
     height, width = page.gray.shape
-    low = np.clip(np.floor(seen.min(axis=0)), 0, [width, height]).astype(int)
-    high = np.clip(np.ceil(seen.max(axis=0)), 0, [width, height]).astype(int)
+    low = np.clip(np.floor(seen.min(axis=0) + 1e-6), 0, [width, height]).astype(int)
+    high = np.clip(np.ceil(seen.max(axis=0) - 1e-6), 0, [width, height]).astype(int)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])

@@ -25,7 +25,7 @@ _WIDEST = 4
 """Canvas pixels around the blank's ink that may still be the form's: blur, threshold."""
 _RULING = 2
 """Canvas pixels: thickness of a form's rulings (half a point)."""
-_TINY = 9
+_TINY = 6
 """Canvas pixels around a piece of ink that is dust, or a ruling's rough edge."""
 _SMALL = 22
 """Canvas pixels around a piece of ink that is dust unless there is writing beside it."""

@@ -211,7 +211,8 @@ def _pixels(image: Any, size: tuple[int, int]) -> Gray | None:
         picture = Image.open(io.BytesIO(bytes(image.read_raw_bytes())))
         if picture.size != size:
             return None
-        gray = to_gray(picture)
+        # A JPEG knows nothing of the PDF's `/Decode`; pikepdf heeds it for the other kinds.
+        gray = 255 - to_gray(picture) if inverted else to_gray(picture)
     elif _components(image) == 1 and filters in (["/FlateDecode"], ["/CCITTFaxDecode"], []):
         if bits not in (1, 8) or unpacked_size(image, 4 * size[0] * size[1] + 4096) > (
             2 * size[0] * size[1] + 4096
@@ -220,9 +221,7 @@ def _pixels(image: Any, size: tuple[int, int]) -> Gray | None:
         gray = to_gray(pikepdf.PdfImage(image).as_pil_image())
     else:
         return None
-    if gray.shape != (size[1], size[0]):
-        return None
-    return np.asarray(255 - gray, np.uint8) if inverted else gray
+    return np.asarray(gray, np.uint8) if gray.shape == (size[1], size[0]) else None
 
 
 def _components(image: Any) -> int:
