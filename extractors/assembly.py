@@ -2,8 +2,9 @@
 
 A return begins with the first page of the department's main form; what follows belongs to it
 until the next begins. Pages that come before any main form, or that the current return already
-has, make a return of their own, which a person must place. Assembling across documents does not
-belong here.
+has, make a return of their own, which a person must place. A page that could not be read counts
+as missing from the return it lies in: it may hold what a rule would look for. Assembling across
+documents does not belong here.
 """
 
 from __future__ import annotations
@@ -25,19 +26,28 @@ def assemble_returns(
 
 
 def _group(pages: Sequence[PageResult], department: Department) -> Iterable[list[PageResult]]:
+    """Pages of each return, unread ones among them; a group holds at least one read page."""
     current: list[PageResult] = []
     for page in pages:
-        if page.status is not PageStatus.READ:
+        if page.status is PageStatus.BLANK:
             continue
+        if page.status is not PageStatus.READ:
+            current.append(page)
+            continue
+        read = _read(current)
         begins = page.form == department.settings.main_form and page.form_page == 1
-        year_changes = bool(current) and page.year != current[0].year
-        repeated = _key(page) in {_key(other) for other in current}
-        if current and (begins or year_changes or repeated):
+        year_changes = bool(read) and page.year != read[0].year
+        repeated = _key(page) in {_key(other) for other in read}
+        if read and (begins or year_changes or repeated):
             yield current
             current = []
         current.append(page)
-    if current:
+    if _read(current):
         yield current
+
+
+def _read(pages: Sequence[PageResult]) -> list[PageResult]:
+    return [page for page in pages if page.status is PageStatus.READ]
 
 
 def _key(page: PageResult) -> tuple[str | None, int | None]:
@@ -45,13 +55,18 @@ def _key(page: PageResult) -> tuple[str | None, int | None]:
 
 
 def _build(
-    pages: Sequence[PageResult], department: Department, *, file: str, sha256: str
+    group: Sequence[PageResult], department: Department, *, file: str, sha256: str
 ) -> TaxReturn:
+    pages = _read(group)
     by_form: dict[str, list[PageResult]] = {}
     for page in pages:
         by_form.setdefault(str(page.form), []).append(page)
     year = int(pages[0].year or 0)
-    missing: list[str] = []
+    missing = [
+        f"{page.status.value}: page {page.number} of the document"
+        for page in group
+        if page.status is not PageStatus.READ
+    ]
     if department.settings.main_form not in by_form:
         missing.append(f"{department.settings.main_form} {year}")
     forms = []

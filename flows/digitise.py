@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flows.environment import prepare_environment, server_is_ephemeral
 from schemas.settings import Settings
@@ -21,7 +21,7 @@ Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
 from prefect import flow, get_run_logger, task  # noqa: E402
 from prefect.artifacts import create_markdown_artifact  # noqa: E402
 from prefect.futures import PrefectFuture, as_completed  # noqa: E402
-from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner  # noqa: E402
 
 from flows import stages  # noqa: E402
 from flows.context import RunContext, run_context  # noqa: E402
@@ -31,7 +31,8 @@ from flows.reporting import batch_folder, summary_markdown, write_report  # noqa
 from loaders.rows import PendingDocument  # noqa: E402
 from schemas.errors import TaxliftError  # noqa: E402
 
-_RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=Settings().workers)
+# Prefect's futures are invariant in its types, though every runner's are accepted.
+_RUNNER = cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=Settings().workers))
 _TRIES = 3
 _SERVER_FLUSH_SECONDS = 2.0
 """Prefect's server writes task states once a second; an ephemeral one dies with us."""

@@ -44,7 +44,7 @@ def form(name: str, year: int, pages: int) -> FormDefinition:
 def department() -> Department:
     return Department(
         settings=DepartmentSettings(name="d", title="D", country="US", main_form="main"),
-        folder=Path("."),
+        folder=Path(),
         forms=tuple(form(n, y, p) for y in (2021, 2022) for n, p in (("main", 2), ("side", 1))),
     )
 
@@ -106,6 +106,22 @@ def test_a_page_twice_is_not_merged_into_the_same_return(department):
     ]
 
 
+def test_a_page_that_was_not_read_counts_as_missing_from_the_return_it_lies_in(department):
+    pages = [page(1, "main", 1), page(2, None, None), page(3, "main", 2), page(4, "main", 1)]
+    first, second = returns([*pages, page(5, "main", 2)], department)
+    assert first.missing_pages == ("unknown: page 2 of the document",)
+    assert second.missing_pages == ()
+
+
+def test_a_cover_letter_before_the_return_lies_in_it(department):
+    (only,) = returns([page(1, None, None), page(2, "main", 1), page(3, "main", 2)], department)
+    assert only.missing_pages == ("unknown: page 1 of the document",)
+
+
+def test_unread_pages_alone_make_no_return(department):
+    assert returns([page(1, None, None), page(2, None, None)], department) == ()
+
+
 @given(
     st.lists(
         st.tuples(
@@ -119,7 +135,7 @@ def test_every_read_page_is_in_exactly_one_return(kinds):
     pages = [page(i, f, p, year) for i, ((f, p), year) in enumerate(kinds, start=1)]
     two = Department(
         settings=DepartmentSettings(name="d", title="D", country="US", main_form="main"),
-        folder=Path("."),
+        folder=Path(),
         forms=tuple(form(n, y, p) for y in (2021, 2022) for n, p in (("main", 2), ("side", 1))),
     )
     placed = [n for r in returns(pages, two) for f in r.forms for n in f.pages]
