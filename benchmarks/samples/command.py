@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -46,7 +47,8 @@ def sample(
         Ink, typer.Option(help="Filled in by hand, typed, or some of both.")
     ] = Ink.MIXED,
     quality: Annotated[
-        ScanQuality, typer.Option(help="good: office scanner. poor: fax, microfilm, creases.")
+        ScanQuality,
+        typer.Option(help="good: straight, 300 dpi. poor: tilted, blurred, faxed, filmed."),
     ] = ScanQuality.FAIR,
     seed: Annotated[int, typer.Option(help="The same seed makes the same files.", min=0)] = 7,
     glyphs: Annotated[
@@ -94,6 +96,7 @@ def sample(
     from benchmarks.samples.parameters import YEARS
     from benchmarks.samples.scanner import Quality
     from benchmarks.samples.truth import TRUTH_FILE
+    from schemas.errors import DiskFullError
     from schemas.packs import load_department
     from schemas.settings import Settings
 
@@ -123,10 +126,17 @@ def sample(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
         task = progress.add_task("Filling in and scanning returns", total=returns)
-        for documents in make_sample(plan, loaded):
-            files += len(documents)
-            pages += sum(len(document.pages) for document in documents)
-            progress.advance(task)
+        try:
+            for documents in make_sample(plan, loaded):
+                files += len(documents)
+                pages += sum(len(document.pages) for document in documents)
+                progress.advance(task)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise DiskFullError(
+                f"no room left for the sample in {out}: {files} files were made"
+            ) from None
     Console().print(
         f"{returns} returns on {pages} pages in {files} files: {out} (truth: {out / TRUTH_FILE})",
         highlight=False,

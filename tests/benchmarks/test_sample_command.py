@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pypdfium2
@@ -14,6 +15,7 @@ from benchmarks.samples.command import sample
 from benchmarks.samples.maker import SamplePlan, make_sample
 from benchmarks.samples.truth import TruthDocument, hash_file, read_truth
 from schemas.department import Department
+from schemas.errors import DiskFullError
 from schemas.packs import load_department
 
 app = typer.Typer()
@@ -140,3 +142,17 @@ def test_refuses_what_it_cannot_make(tmp_path: Path, option: list[str]) -> None:
     result = CliRunner().invoke(app, [str(tmp_path / "out"), *option])
     assert result.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_is_told_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("benchmarks.samples.maker.deliver", full)
+    result = CliRunner().invoke(
+        app, [str(tmp_path / "out"), "--returns", "1", "--ink", "typed", "--digital", "0"]
+    )
+    assert isinstance(result.exception, DiskFullError)
+    assert "no room left" in str(result.exception)
