@@ -1,0 +1,113 @@
+"""What ink is the filer's, and whether it was printed."""
+
+import cv2
+import numpy as np
+import pytest
+from reading_fixtures import HEIGHT, MARGIN, WIDTH, definition, field_image, paper, printed
+
+from extractors.handwriting import ink_kinds
+from extractors.ink import find_ink
+from extractors.page_image import Gray
+from schemas.forms import FieldKind
+
+RIGHT, BOTTOM = MARGIN + WIDTH, MARGIN + HEIGHT
+
+
+def blank() -> Gray:
+    return paper(definition())
+
+
+def test_an_empty_field_has_no_ink() -> None:
+    found = find_ink(field_image(definition()))
+    assert not found.present
+    assert found.line.size == 0
+
+
+def test_writing_is_trimmed_to_its_ink() -> None:
+    found = find_ink(printed("1,234"))
+    assert found.present
+    assert found.line.shape[0] < 45
+    assert found.line.shape[1] < 130
+    assert found.line.min() < 60
+
+
+@pytest.mark.parametrize("text", ["1", "7", "-", "0"])
+def test_a_single_character_is_ink(text: str) -> None:
+    assert find_ink(printed(text)).present
+
+
+def test_specks_of_the_scanner_are_no_writing() -> None:
+    rng = np.random.default_rng(3)
+    ink = blank()
+    for _ in range(12):
+        x, y = rng.integers(MARGIN, RIGHT - 4), rng.integers(MARGIN, BOTTOM - 4)
+        ink[y : y + 3, x : x + 3] = 0
+    assert not find_ink(field_image(definition(), ink)).present
+
+
+def test_remains_of_rulings_are_no_writing() -> None:
+    ink = blank()
+    ink[BOTTOM - 3 : BOTTOM, MARGIN + 20 : RIGHT - 60] = 0
+    ink[MARGIN : MARGIN + 2, MARGIN : RIGHT - 8] = 0
+    ink[MARGIN : BOTTOM - 2, RIGHT - 2 : RIGHT + 1] = 0
+    assert not find_ink(field_image(definition(), ink)).present
+
+
+def test_a_one_at_the_right_edge_is_not_taken_for_the_frame() -> None:
+    ink = blank()
+    cv2.line(ink, (RIGHT - 3, MARGIN + 12), (RIGHT - 4, BOTTOM - 8), 0, 4)
+    assert find_ink(field_image(definition(), ink)).present
+
+
+def test_comb_ticks_are_no_writing() -> None:
+    field = definition(FieldKind.TAXPAYER_ID, "taxpayer_ssn", comb=9)
+    ink = blank()
+    for cell in range(1, 9):
+        x = MARGIN + round(WIDTH * cell / 9)
+        ink[BOTTOM - 16 : BOTTOM, x - 1 : x + 1] = 0
+    assert not find_ink(field_image(field, ink)).present
+
+
+def test_strokes_of_the_field_above_are_left_out() -> None:
+    above = blank()
+    cv2.putText(above, "88888", (40, 12), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 3)
+    assert not find_ink(field_image(definition(), above)).present
+    both = np.minimum(above, printed("12").ink)
+    assert len(find_ink(field_image(definition(), both)).strokes) == 2
+
+
+def test_a_point_that_lifting_took_away_comes_back() -> None:
+    ink = printed("12 50").ink
+    scan = ink.copy()
+    cv2.circle(scan, (59, 47), 2, 0, -1)
+    with_point = find_ink(field_image(definition(), ink, registered=scan))
+    assert len(with_point.strokes) == 5
+    text = definition(FieldKind.TEXT, "occupation")
+    assert len(find_ink(field_image(text, ink, registered=scan)).strokes) == 4
+
+
+def test_print_and_wavering_hands_are_told_apart() -> None:
+    rng = np.random.default_rng(5)
+    typed = [find_ink(printed(text)) for text in ("1,234", "58102", "HELLO", "7734")]
+    hands = []
+    for text in ("1234", "58102", "6617", "90210"):
+        ink = blank()
+        x = 40
+        for character in text:
+            y = 48 + int(rng.integers(-7, 8))
+            size = float(rng.uniform(0.8, 1.25))
+            cv2.putText(
+                ink, character, (x, y), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, size, 0,
+                int(rng.integers(2, 6)), cv2.LINE_AA,
+            )  # fmt: skip
+            x += 30
+        turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT), 0, 1)
+        turn[0, 1] = 0.35
+        ink = cv2.warpAffine(ink, turn, ink.shape[::-1], borderValue=255)
+        hands.append(find_ink(field_image(definition(), np.asarray(ink, np.uint8))))
+    assert ink_kinds(typed) == ["typed"] * 4
+    assert ink_kinds(hands) == ["hand"] * 4
+
+
+def test_a_page_without_ink_has_no_kinds() -> None:
+    assert ink_kinds([]) == []
