@@ -38,6 +38,8 @@ class BlankPage:
     page: PageDefinition
     render: Callable[[], Gray]
     """Draws the page at `CANVAS_DPI`."""
+    render_with_fields: Callable[[], Gray] | None = None
+    """Draws it with the borders and dividers of its empty form fields, if it has any."""
     stored: Mapping[str, Gray] = field(default_factory=dict)
     """Maps made earlier (`shape`, `coarse`, `fine`), so that the page need not be drawn."""
 
@@ -78,7 +80,7 @@ class BlankPage:
     @cached_property
     def ink_distance(self) -> Gray:
         """Distance of every canvas pixel from the blank's nearest ink, in pixels, at most 255."""
-        paper = np.asarray(self.gray > INK_LEVEL, np.uint8)
+        paper = np.asarray(self._printed() > INK_LEVEL, np.uint8)
         distance = cv2.distanceTransform(paper, cv2.DIST_C, 3)
         return np.asarray(np.minimum(distance, 255), np.uint8)
 
@@ -92,7 +94,7 @@ class BlankPage:
     @cached_property
     def _packed_rulings(self) -> NDArray[np.uint8]:
         """Eight pixels a byte: a department can have hundreds of pages."""
-        ink = up_to(self.gray, INK_LEVEL)
+        ink = up_to(self._printed(), INK_LEVEL)
         lines = np.zeros_like(ink)
         for across, down in ((1, 0), (0, 1)):
             joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, _bar(across * 9, down * 9))
@@ -104,6 +106,18 @@ class BlankPage:
         near = np.ones((11, 11), np.uint8)
         found = cv2.subtract(cv2.dilate(lines, near), cv2.dilate(other, near))
         return np.packbits(np.asarray(found, np.uint8) > 0, axis=1)
+
+    def _printed(self) -> Gray:
+        """All ink that the form may have had before the filer came."""
+        if self.render_with_fields is None:
+            return self.gray
+        full = self.render_with_fields()
+        height, width = (
+            min(one, other) for one, other in zip(self.gray.shape, full.shape, strict=True)
+        )
+        darker = self.gray.copy()
+        darker[:height, :width] = np.minimum(darker[:height, :width], full[:height, :width])
+        return darker
 
     def _ink_at(self, name: str, dpi: int) -> Gray:
         if name in self.stored:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,10 +19,11 @@ import numpy as np
 from extractors.blank_page import BlankPage
 from extractors.blanks import blank_path, render_blank
 from extractors.page_image import Gray
+from extractors.pdf_forms import draw_with_fields
 from schemas.department import Department
 from schemas.forms import FormDefinition, PageDefinition
 
-_MAPS_VERSION = 2
+_MAPS_VERSION = 3
 """Raised when the way maps are made changes: older files are then no longer looked at."""
 
 
@@ -41,22 +43,26 @@ def blank_pages(department: Department, cache: Path | None = None) -> list[Blank
     cache = default_cache() if cache is None else cache
     pages = []
     for definition in department.forms:
-        blank_path(definition.blank, department.folder)
-        pages += [_blank_page(definition, page, department, cache) for page in definition.pages]
+        path = blank_path(definition.blank, department.folder)
+        for page in definition.pages:
+            render = partial(render_blank, definition, page.number, department.folder)
+            maps = _maps(definition, page, render, cache)
+            full = partial(draw_with_fields, path, page.number)
+            pages.append(BlankPage(definition.form, definition.year, page, render, full, maps))
     return pages
 
 
-def _blank_page(
-    definition: FormDefinition, page: PageDefinition, department: Department, cache: Path
-) -> BlankPage:
-    render = partial(render_blank, definition, page.number, department.folder)
+def _maps(
+    definition: FormDefinition, page: PageDefinition, render: Callable[[], Gray], cache: Path
+) -> dict[str, Gray]:
+    """The page's reduced maps, from the cache if they are there."""
     file = cache / f"{_name(definition.blank.sha256, page.number)}.npz"
     maps = _load(file)
     if maps is None:
         made = BlankPage(definition.form, definition.year, page, render)
         maps = {"shape": made.shape_map, "coarse": made.coarse, "fine": made.fine}
         _store(file, maps)
-    return BlankPage(definition.form, definition.year, page, render, maps)
+    return maps
 
 
 def _name(sha256: str, page: int) -> str:

@@ -6,25 +6,20 @@ looked at, only what is on its pages.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pikepdf
-import pypdfium2
 
 from extractors.decode_image import check_pixels
 from extractors.page_image import Gray, PageImage
+from extractors.pdf_forms import draw_page, open_with_forms
 from extractors.pdf_image import only_image, page_too_heavy
 from extractors.pdf_text import TextReader
 from extractors.pdfium import PDFIUM_LOCK
 from schemas.errors import DocumentError, RejectReason
 from schemas.settings import Settings
-
-# Official forms carry XFA beside their AcroForm; that PDFium lacks it is no news to a clerk.
-logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 
 RENDER_DPI = 200
 _END = b"%%EOF"
@@ -162,19 +157,12 @@ class _Drawing:
     def _draw(self, number: int, limits: Settings) -> Gray:
         with PDFIUM_LOCK:
             if self._document is None:
-                self._document = pypdfium2.PdfDocument(self._path)
-                # Form fields are drawn only where PDFium is told of them.
-                self._document.init_forms()
-            page = self._document[number - 1]
-            try:
-                wide, high = page.get_size()
-                scale = RENDER_DPI / 72
-                size = (int(wide * scale) + 1, int(high * scale) + 1)
-                check_pixels(size, self._path.name, number, limits)
-                bitmap = page.render(scale=scale, grayscale=True)
-                return np.array(bitmap.to_numpy().squeeze(), np.uint8)
-            finally:
-                page.close()
+                self._document = open_with_forms(self._path)
+            wide, high = self._document.get_page_size(number - 1)
+            scale = RENDER_DPI / 72
+            size = (int(wide * scale) + 1, int(high * scale) + 1)
+            check_pixels(size, self._path.name, number, limits)
+            return draw_page(self._document, number, RENDER_DPI)
 
     def close(self) -> None:
         self._text.close()
