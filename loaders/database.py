@@ -44,6 +44,8 @@ def open_database(url: str) -> Engine:
         DatabaseError: unreachable, newer than this code, or somebody else's.
         DiskFullError: no room to make it.
     """
+    # At debug level SQLAlchemy logs the rows that it fetches, whatever else is hidden.
+    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         engine = _sqlite_engine(parsed)

@@ -75,7 +75,8 @@ def export_records(
     A document that came more than once in the run is told of once, under its first name;
     one that an earlier run had read is told of with what is held of it now.
     """
-    department = repository.run(run).department
+    found = repository.run(run)
+    department, run = found.department, found.run
     seen: set[int] = set()
     waiting: list[DocumentRow] = []
     for row in repository.documents(run):

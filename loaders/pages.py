@@ -118,7 +118,8 @@ def load_values(
     if tied_only:
         query = query.where(VALUES.c.return_form_id.is_not(None))
     for row in connection.execute(query).mappings():
-        found[row["page_id"]].append(field_value(row, *places[row["page_id"]]))
+        value = field_value(row, *places[row["page_id"]], with_readings=with_readings)
+        found[row["page_id"]].append(value)
     return {page: tuple(values) for page, values in found.items()}
 
 

@@ -81,7 +81,9 @@ def value_row(page_id: int, position: int, value: FieldValue, at: datetime) -> d
     }
 
 
-def field_value(row: Record, form: str, year: int, form_page: int) -> FieldValue:
+def field_value(
+    row: Record, form: str, year: int, form_page: int, *, with_readings: bool = True
+) -> FieldValue:
     """The model again, checked."""
     kind = FieldKind(row["kind"])
     text = row["value"]
@@ -99,7 +101,7 @@ def field_value(row: Record, form: str, year: int, form_page: int) -> FieldValue
         status=row["status"],
         decided_by=row["decided_by"],
         bbox=(row["x0"], row["y0"], row["x1"], row["y1"]),
-        readings=_READINGS.validate_python(row.get("readings", ())),
+        readings=_READINGS.validate_python(row["readings"]) if with_readings else (),
         reason=row["reason"],
     )
 

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import made
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from loaders.database import open_database
 from loaders.repository import Repository
 from loaders.rows import AccountingError, ReceivedAs
 from loaders.store import DOCUMENTS, PAGES, VALUES
@@ -191,19 +196,58 @@ def test_a_failure_in_the_middle_keeps_nothing(repository: Repository, engine: E
         assert connection.scalar(sa.select(DOCUMENTS.c.status)) is DocumentStatus.RECEIVED
 
 
-def test_errors_and_logs_never_quote_values(
-    repository: Repository, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_errors_and_logs_never_quote_values(url: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    repository = Repository(open_database(url))
     batch = repository.start_or_resume_batch("us_irs", "/in")
     document = repository.receive(batch, "a.pdf", made.sha("a.pdf"), 1000).document_id
     page = made.first_page()
-    page = page.model_copy(update={"values": (page.values[3], page.values[3])})
+    twice = page.model_copy(update={"values": (page.values[3], page.values[3])})
     with pytest.raises(DatabaseError) as caught:
-        repository.store_pages(document, [page])
+        repository.store_pages(document, [twice])
+    repository.store_pages(document, [page])
+    repository.load_pages(document)
+    repository.engine.dispose()
     told = repr(caught.value) + str(caught.value.__cause__) + caplog.text
     assert made.SSN not in told and "Ada" not in told
-    assert not repository.engine.echo
+
+
+def test_a_killed_run_goes_on_where_it_was(url: str) -> None:
+    code = """
+import sys
+import made
+from loaders.database import open_database
+from loaders.repository import Repository
+repository = Repository(open_database(sys.argv[1]))
+pages = [made.first_page(), made.second_page()]
+batch = repository.start_or_resume_batch("us_irs", "/in")
+for number in range(int(sys.argv[2])):
+    file = f"{number}.pdf"
+    received = repository.receive(batch, file, made.sha(file), 1000)
+    print(number, flush=True)
+    if received.to_read:
+        repository.store_pages(received.document_id, pages)
+        repository.store_returns(batch, [made.decided(file, *pages)])
+"""
+    here = Path(__file__).parent
+    paths = os.pathsep.join([str(here), str(here.parents[1])])
+    command = [sys.executable, "-c", code, url]
+    environment = os.environ | {"PYTHONPATH": paths}
+    process = subprocess.Popen([*command, "1000"], stdout=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    for _ in range(7):
+        process.stdout.readline()
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    subprocess.run([*command, "60"], check=True, stdout=subprocess.DEVNULL, env=environment)
+    repository = Repository(open_database(url))
+    [run_row] = repository.runs()
+    summary = repository.finish_batch(run_row.run)
+    repository.engine.dispose()
+    assert summary.documents.received == summary.documents.loaded >= 60
+    assert summary.pages.total == 2 * summary.documents.loaded
+    assert repository.audit.verify().sound
 
 
 def test_reconciled_values_replace_those_read_but_never_a_person(
