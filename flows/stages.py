@@ -37,19 +37,16 @@ def receive_inbox(context: RunContext, inbox: Path) -> str:
     batch_id = repository.start_or_resume_batch(context.department.name, inbox.resolve())
     watcher().stage("Receiving", None)
     for item in scan_inbox(inbox, settings):
-        if item.error is not None:
-            repository.reject_file(
-                batch_id, item.name, item.error.reason, item.error.message, item.size
-            )
+        try:
+            if item.error is not None:
+                raise item.error
+            sha256 = context.archive.put(item.path)
+        except DocumentError as error:
+            repository.reject_file(batch_id, item.name, error.reason, error.message, item.size)
+        except DiskFullError:
+            repository.reject_file(batch_id, item.name, RejectReason.DISK_FULL, _NO_ROOM, item.size)
         else:
-            try:
-                sha256 = context.archive.put(item.path)
-            except DiskFullError:
-                repository.reject_file(
-                    batch_id, item.name, RejectReason.DISK_FULL, _NO_ROOM, item.size
-                )
-            else:
-                repository.receive(batch_id, item.name, sha256, item.size)
+            repository.receive(batch_id, item.name, sha256, item.size)
         watcher().advance()
     return batch_id
 
