@@ -99,8 +99,8 @@ class BlankPage:
         for across, down in ((1, 0), (0, 1)):
             joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, _bar(across * 9, down * 9))
             straight = cv2.morphologyEx(joined, cv2.MORPH_OPEN, _bar(across * 32, down * 32))
-            # Words run together make thick bars.
-            bars = cv2.morphologyEx(straight, cv2.MORPH_OPEN, np.ones((6, 6), np.uint8))
+            # Words run together make thick bars; thick rulings are no thinner than a pen.
+            bars = cv2.morphologyEx(straight, cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))
             lines = np.asarray(cv2.bitwise_or(lines, cv2.subtract(straight, bars)), np.uint8)
         other = cv2.subtract(ink, cv2.dilate(lines, np.ones((3, 3), np.uint8)))
         near = np.ones((11, 11), np.uint8)

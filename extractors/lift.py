@@ -21,14 +21,19 @@ from extractors.scan import Scan
 
 _DARK = 70
 """Darkness (0 to 255) from which a pixel is ink: pencil is above, tints and noise are below."""
+_GOOD_PRINT = 215.0
+"""Darkness of black print on a good gray scan."""
+_MOST_GAIN = 2.0
 _WIDEST = 4
 """Canvas pixels around the blank's ink that may still be the form's: blur, threshold."""
-_RULING = 2
-"""Canvas pixels: thickness of a form's rulings (half a point)."""
+_RULING = 3
+"""Canvas pixels: thickness of a form's thin rulings (half a point and its soft edges)."""
 _TINY = 6
 """Canvas pixels around a piece of ink that is dust, or a ruling's rough edge."""
 _SMALL = 22
 """Canvas pixels around a piece of ink that is dust unless there is writing beside it."""
+_DOT = 120
+"""Darkness that a dot reaches and a grain of film does not."""
 _ROUGH = 2
 """Canvas pixels by which a threshold's staircase stands out of a ruling."""
 _NEAR = (5, 9)
@@ -51,12 +56,13 @@ def lift_page(page: PageImage, blank: BlankPage, registration: Registration) -> 
 def remove_form(registered: Gray, blank: BlankPage) -> Gray:
     """Dark strokes on white, where `registered` has ink that the blank has not."""
     dark = canvas_darkness(registered)
-    seen = above(dark, _DARK)
     distance = blank.ink_distance
+    dark, level = strengthened(dark, distance)
+    seen = above(dark, level)
     reach = spread(seen, distance)
     form = up_to(distance, reach)
     beyond = np.asarray(cv2.bitwise_and(seen, cv2.bitwise_not(form)), np.uint8)
-    beyond = without_dust(beyond, distance, reach)
+    beyond = without_dust(beyond, dark, distance, reach)
     under = np.asarray(cv2.bitwise_and(seen, form), np.uint8)
     kept = cv2.bitwise_or(beyond, bridges(beyond, under, reach))
     kept = cv2.bitwise_or(kept, strokes_along(seen, beyond, blank.rulings, reach))
@@ -74,6 +80,21 @@ def canvas_darkness(registered: Gray) -> Gray:
     small = paper(np.ascontiguousarray(light), 9)
     even = cv2.divide(registered, cv2.resize(small, (width, height)), scale=255)
     return np.asarray(cv2.bitwise_not(even), np.uint8)
+
+
+def strengthened(dark: Gray, distance: Gray) -> tuple[Gray, float]:
+    """The darkness of a faded page raised to that of good print, and the level of its ink.
+
+    How dark ink is on this scan, the form's own print shows. The level stays above the noise
+    of the paper.
+    """
+    sample = np.s_[::7, ::5]
+    print_darkness = float(np.percentile(dark[sample][distance[sample] == 0], 70))
+    noise = 4.0 * float(np.std(dark[sample][distance[sample] > 12]))
+    gain = float(np.clip(_GOOD_PRINT / max(print_darkness, 1.0), 1.0, _MOST_GAIN))
+    if gain > 1.05:
+        dark = np.asarray(cv2.convertScaleAbs(dark, alpha=gain), np.uint8)
+    return dark, float(np.clip(min(noise * gain, 2 * _DARK), _DARK, 2 * _DARK))
 
 
 def spread(seen: Gray, distance: Gray) -> int:
@@ -94,13 +115,13 @@ def spread(seen: Gray, distance: Gray) -> int:
     return _WIDEST
 
 
-def without_dust(mask: Gray, distance: Gray, reach: int) -> Gray:
+def without_dust(mask: Gray, dark: Gray, distance: Gray, reach: int) -> Gray:
     """The mask without what is no stroke.
 
-    Dust: what is tiny, and what is small with no writing beside it (a decimal point is no
-    larger than a speck, but has digits for neighbours). And what is left of the form where a
-    threshold made its edges rough: pieces that nowhere leave the blank's ink by more than a
-    pixel or two.
+    Dust: what is tiny or a faint grain of film, and what is small with no writing beside it
+    (a decimal point is no larger than a speck, but has digits for neighbours). And what is
+    left of the form where a threshold made its edges rough: pieces that nowhere leave the
+    blank's ink by more than a pixel or two.
     """
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not contours:
@@ -110,6 +131,7 @@ def without_dust(mask: Gray, distance: Gray, reach: int) -> Gray:
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     farthest = np.maximum.reduceat(distance[points[:, 1], points[:, 0]], starts)
     residue = farthest <= reach + _ROUGH
+    faint = np.maximum.reduceat(dark[points[:, 1], points[:, 0]], starts) < _DOT
     small = lengths <= _SMALL
     cleaned = mask.copy()
     _fill(cleaned, contours, residue | small, 0)
@@ -118,7 +140,7 @@ def without_dust(mask: Gray, distance: Gray, reach: int) -> Gray:
     first = np.minimum(points[starts] // 8, [near.shape[1] - 1, near.shape[0] - 1])
     beside = near[first[:, 1], first[:, 0]] > 0
     dots = np.zeros_like(mask)
-    _fill(dots, contours, small & ~residue & beside & (lengths > _TINY), 255)
+    _fill(dots, contours, small & ~residue & ~faint & beside & (lengths > _TINY), 255)
     return np.asarray(cv2.bitwise_or(cleaned, cv2.bitwise_and(dots, mask)), np.uint8)
 
 
@@ -150,7 +172,8 @@ def strokes_along(seen: Gray, beyond: Gray, rulings: Gray, reach: int) -> NDArra
     """
     thick = _RULING + 2 * reach + 1
     solid = cv2.morphologyEx(seen, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
-    beside = cv2.dilate(beyond, np.ones((2 * thick + 1, 2 * thick + 1), np.uint8))
+    near = 2 * (reach + _RULING) + 1
+    beside = cv2.dilate(beyond, np.ones((near, near), np.uint8))
     return np.asarray(cv2.bitwise_and(cv2.bitwise_and(solid, rulings), beside), np.uint8)
 
 
