@@ -24,7 +24,7 @@ from benchmarks.samples.scanner import scan_page
 from extractors.blank_page import BlankPage
 from extractors.blank_shelf import blank_pages
 from extractors.blanks import render_blank
-from extractors.confidence import Curve, InkKind, Witnesses, curve_key
+from extractors.confidence import Curve, InkKind, Witnesses, curve_key, kind_class
 from extractors.fields import cut_fields
 from extractors.lift import lift_page
 from extractors.page_image import FieldImage, PageImage
@@ -104,8 +104,11 @@ def read_pages(
     """Every field that was written on, with what was written and what was read."""
     rng = np.random.default_rng(seed)
     blanks = blank_pages(department)
+    main = [blank for blank in blanks if blank.form == department.settings.main_form]
     for number in range(pages):
-        blank = blanks[int(rng.integers(len(blanks)))]
+        # The main form has the numbers of people and accounts; the schedules are many.
+        among = main if rng.random() < 0.5 else blanks
+        blank = among[int(rng.integers(len(among)))]
         ink, source = (("typed", None), ("hand", None), ("hand", glyphs))[number % 3]
         hand = make_hand(ink, rng, source, Writers.TUNING)
         yield from _read_page(department, blank, hand, QUALITIES[number % 4], rng)
@@ -119,7 +122,8 @@ def _read_page(
     wanted = {
         field.name: invent(field, rng)
         for field in blank.page.fields
-        if not field.kind.is_mark and not field.reserved and rng.random() < 0.6
+        if not field.kind.is_mark and not field.reserved
+        if rng.random() < (0.6 if kind_class(field.kind) != "number" else 0.95)
     }
     gray = render_blank(form, blank.page.number, department.folder)
     filled, drawn = draw_page(gray, blank.page, wanted, hand, rng)  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ ALLOWED: dict[FieldKind, str] = {
     FieldKind.DATE: ascii_letters + digits + " /-.,",
     FieldKind.ROUTING_NUMBER: digits,
     FieldKind.ACCOUNT_NUMBER: ascii_uppercase + digits + "-",
-    FieldKind.PHONE: digits + "-().+ ",
+    FieldKind.PHONE: digits + "-().+/ ",
     FieldKind.POSTAL_CODE: digits + "-",
     FieldKind.CODE: ascii_uppercase + digits + "-",
     FieldKind.EMAIL: ascii_letters + digits + "@._-+",

@@ -49,10 +49,11 @@ _PIVOT = 40
 
 _STATES = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH"
-    " NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI AA AE AP"
+    " NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY"
+    " AS FM GU MH MP PR PW VI AA AE AP"
 )
 US_STATES = frozenset(_STATES.split())
-"""Postal abbreviations, with the territories and the armed forces' addresses (USPS Pub. 28)."""
+"""Postal abbreviations: states, territories, associated states, armed forces (USPS Pub. 28)."""
 
 
 def canonical(kind: FieldKind, text: str, date_order: str = "mdy") -> str | None:

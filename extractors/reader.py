@@ -106,7 +106,9 @@ class _Page:
         sound = [r for r in self.readings[i] if r.problem is None]
         if not sound:
             return self._value(i, None, "", 0.0, ValueStatus.REVIEW, (), self._problem(i))
-        chosen = sound[-1]
+        # The ink has the last word; a form field that says the same can be the surer witness.
+        same = [r for r in sound if r.text == sound[-1].text]
+        chosen = max(same, key=lambda reading: reading.confidence)
         marked = chosen.text != ""
         if chosen.confidence < threshold:
             reason = "the ink in the box may be a mark or not"

@@ -91,27 +91,32 @@ def beam_search(posterior: Posterior, width: int) -> list[tuple[tuple[int, ...],
     return [(prefix, math.log(max(b + n, 1e-300)) + log_scale) for prefix, (b, n) in beams.items()]
 
 
-def likelihood(posterior: Posterior, labels: Sequence[int]) -> float:
-    """Logarithm of the probability of exactly these labels (CTC's forward sum)."""
-    states = 2 * len(labels) + 1
-    emitted = [0] * states
-    emitted[1::2] = list(labels)
-    alpha = np.zeros(states)
-    alpha[0] = 1.0
-    skip = np.array([s >= 2 and s % 2 == 1 and emitted[s] != emitted[s - 2] for s in range(states)])
-    total = 0.0
+def likelihoods(posterior: Posterior, candidates: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+    """Logarithm of the probability of exactly these labels, for each candidate (forward sum)."""
+    lengths = np.array([len(labels) for labels in candidates])
+    states = 2 * int(lengths.max(initial=0)) + 1
+    emitted = np.zeros((len(candidates), states), np.int64)
+    for row, labels in enumerate(candidates):
+        emitted[row, 1 : 2 * len(labels) : 2] = labels
+    # A label may follow another one without a blank between them, unless they are the same.
+    skip = np.zeros(emitted.shape)
+    skip[:, 2:] = (emitted[:, 2:] > 0) & (emitted[:, 2:] != emitted[:, :-2])
+    valid = np.arange(states)[None, :] <= 2 * lengths[:, None]
+    alpha = np.zeros(emitted.shape)
+    alpha[:, : min(2, states)] = 1.0
+    total = np.zeros(len(candidates))
     for index, frame in enumerate(posterior):
-        if index == 0:
-            moved = np.zeros(states)
-            moved[: min(2, states)] = 1.0
-        else:
+        if index > 0:
             moved = alpha.copy()
-            moved[1:] += alpha[:-1]
-            moved[2:] += np.where(skip[2:], alpha[:-2], 0.0)
-        alpha = moved * frame[emitted]
-        scale = alpha.sum()
-        if scale <= 0.0:
-            return -math.inf
-        alpha /= scale
-        total += math.log(scale)
-    return total + math.log(max(float(alpha[-2:].sum()), 1e-300))
+            moved[:, 1:] += alpha[:, :-1]
+            moved[:, 2:] += skip[:, 2:] * alpha[:, :-2]
+            alpha = moved
+        alpha *= frame[emitted] * valid
+        scale = np.maximum(alpha.sum(axis=1), 1e-300)
+        alpha /= scale[:, None]
+        total += np.log(scale)
+    rows = np.arange(len(candidates))
+    ends = alpha[rows, 2 * lengths] + np.where(
+        lengths > 0, alpha[rows, np.maximum(2 * lengths - 1, 0)], 0.0
+    )
+    return np.asarray(total + np.log(np.maximum(ends, 1e-300)), np.float64)

@@ -25,16 +25,18 @@ class Geometry:
     """To which the ink is scaled."""
     margin: int
     """White at both ends: strokes at the very edge are lost."""
+    stretch: float = 1.0
+    """Of the width against the height: crowded digits are told apart better when drawn out."""
     longest: int = 1200
     """Longer lines are squeezed."""
 
 
-def lay_out(line: Gray, geometry: Geometry, stretch: float = 1.0) -> Gray:
+def lay_out(line: Gray, geometry: Geometry) -> Gray:
     """Scale trimmed ink to the geometry's height, full contrast, white around it."""
     line = full_contrast(line)
     scale = geometry.ink_height / max(line.shape[0], _SMALLEST_INK)
     height = min(max(round(line.shape[0] * scale), 2), geometry.height)
-    width = min(max(round(line.shape[1] * scale * stretch), 2), geometry.longest)
+    width = min(max(round(line.shape[1] * scale * geometry.stretch), 2), geometry.longest)
     method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
     scaled = cv2.resize(line, (width, height), interpolation=method)
     placed = np.full((geometry.height, width + 2 * geometry.margin), 255, np.uint8)

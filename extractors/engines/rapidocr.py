@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from extractors.charsets import CharacterClass, allowed_characters, character_class, look_alikes
-from extractors.engines.ctc import Alphabet, Posterior, beam_search, likelihood, normalise
+from extractors.engines.ctc import Alphabet, Posterior, beam_search, likelihoods, normalise
 from extractors.engines.lines import Geometry, close_gaps, lay_out
 from extractors.engines.recogniser import LINE_HEIGHT, Recogniser
 from extractors.ink import FieldInk, find_ink
@@ -112,12 +112,11 @@ def _weigh(first: _Look, second: _Look) -> list[tuple[tuple[int, ...], float]]:
     The looks are not independent, so that the product's logarithm is divided by √2; then the
     candidates' probabilities are made to sum to what the looks leave for them.
     """
-    candidates = {labels for look in (first, second) for labels, _ in look.beams[:_ALTERNATIVES]}
-    scores = {
-        labels: (likelihood(first.posterior, labels) + likelihood(second.posterior, labels))
-        / math.sqrt(2)
-        for labels in candidates
-    }
+    candidates = sorted(
+        {labels for look in (first, second) for labels, _ in look.beams[:_ALTERNATIVES]}
+    )
+    seen = likelihoods(first.posterior, candidates) + likelihoods(second.posterior, candidates)
+    scores = dict(zip(candidates, (seen / math.sqrt(2)).tolist(), strict=True))
     total = float(np.logaddexp.reduce(list(scores.values())))
     covered = math.log(min(sum(math.exp(score) for _, score in first.beams), 1.0))
     return sorted(

@@ -44,6 +44,8 @@ class TextLayerEngine:
             if definition.export_value is not None:
                 marked = value.lstrip("/") == definition.export_value.lstrip("/")
             return self._reading("X" if marked else "", _BY_NAME)
+        if definition.kind.is_mark:
+            return self._reading("", 0.0, problem="the text layer does not tell marks")
         words = [w for w in image.layer.words if _inside(w, definition.box)]
         return self._reading(spell(words, spaced=definition.comb is None), _BY_WORDS)
 

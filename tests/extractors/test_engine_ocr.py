@@ -1,5 +1,6 @@
 """Tesseract and PP-OCRv6 on fields drawn in a plain font: many fields, one call."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from reading_fixtures import MARGIN, WIDTH, definition, field_image, paper, printed
 
 import extractors.engines.tesseract as tesseract_module
-from extractors.engines.ctc import Alphabet, beam_search, likelihood, normalise
+from extractors.engines.ctc import Alphabet, beam_search, likelihoods, normalise
 from extractors.engines.lines import Geometry, close_gaps, lay_out
 from extractors.engines.rapidocr import RapidOcrEngine
 from extractors.engines.recogniser import Recogniser, batches, find_model
@@ -140,8 +141,16 @@ def test_batches_hold_every_line_once(widths: Sequence[int]) -> None:
 def test_beam_search_and_likelihood_agree() -> None:
     rng = np.random.default_rng(4)
     posterior = rng.dirichlet(np.full(4, 0.3), size=9).astype(np.float32)
-    for labels, score in beam_search(posterior, 60)[:4]:
-        assert score == pytest.approx(likelihood(posterior, labels), abs=0.02)
+    found = beam_search(posterior, 60)[:5]
+    scores = likelihoods(posterior, [labels for labels, _ in found])
+    assert scores == pytest.approx([score for _, score in found], abs=0.02)
+
+
+def test_all_strings_together_are_certain() -> None:
+    rng = np.random.default_rng(6)
+    posterior = rng.dirichlet(np.full(3, 0.6), size=4).astype(np.float32)
+    strings = [labels for n in range(5) for labels in itertools.product((1, 2), repeat=n)]
+    assert np.exp(likelihoods(posterior, strings)).sum() == pytest.approx(1.0, abs=1e-3)
 
 
 def test_look_alikes_count_for_the_character_they_resemble() -> None:

@@ -73,5 +73,10 @@ def test_marks(export: str | None, value: str | bool, text: str) -> None:
     assert read(box, layer(top__c1=value)) == (text, None)
 
 
+def test_marks_without_a_form_field_are_left_to_the_ink() -> None:
+    words = Word("X", Box(1, 1, 7, 7))
+    assert read(definition(FieldKind.CHECKBOX, "blind"), layer(words))[1] is not None
+
+
 def test_a_scanned_page_has_no_layer_to_read() -> None:
     assert read(WAGES, None) == ("", "the page has no text layer")
