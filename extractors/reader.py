@@ -8,7 +8,7 @@ from extractors.calling import call_engine
 from extractors.confidence import InkKind, load_calibration
 from extractors.engines.base import load_engine
 from extractors.handwriting import ink_kinds
-from extractors.ink import FieldInk, find_ink
+from extractors.ink import FieldInk, find_ink, without_stains
 from extractors.page_image import FieldImage
 from extractors.weighing import is_ambiguous, parse, weigh
 from schemas.department import Department
@@ -56,11 +56,13 @@ class _Page:
         self.engines = department.settings.engines
         self.calibration = load_calibration()
         self.readings: dict[int, list[Reading]] = {i: [] for i in range(len(images))}
-        self.inks: dict[int, FieldInk] = {
-            i: find_ink(image)
-            for i, image in enumerate(images)
-            if not image.definition.kind.is_mark
-        }
+        self.inks = without_stains(
+            {
+                i: find_ink(image)
+                for i, image in enumerate(images)
+                if not image.definition.kind.is_mark
+            }
+        )
         self.ink_kinds: Mapping[int, InkKind] = {}
 
     def read(self) -> tuple[FieldValue, ...]:

@@ -56,7 +56,7 @@ class MarksEngine:
 def dark_share(image: FieldImage) -> float:
     """Share of the box, without its rim, that the filer's ink covers."""
     inside = _without_rim(image.ink, image.inner, _RIM)
-    return float(np.mean(inside < ink_threshold(image.ink))) if inside.size else 0.0
+    return float(np.mean(inside <= ink_threshold(image.ink))) if inside.size else 0.0
 
 
 def filled_share(image: FieldImage) -> float:

@@ -15,7 +15,7 @@ from schemas.forms import Box
 from schemas.readings import Reading
 
 _BY_NAME = 0.999
-_BY_WORDS = 0.99
+_BY_WORDS = 0.998
 _SAME_LINE = 0.5
 """Words whose middles differ by less than this share of their height stand on one line."""
 _INDEX = re.compile(r"\[\d+\]")

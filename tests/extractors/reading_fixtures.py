@@ -51,11 +51,11 @@ def field_image(
     )
 
 
-def printed(text: str, field: FieldDefinition | None = None) -> FieldImage:
+def printed(text: str, field: FieldDefinition | None = None, size: float = 1.0) -> FieldImage:
     """Text set in a plain stroke font, about as high as 10-point print at 300 dpi."""
     field = field or definition()
     ink = paper(field)
-    cv2.putText(ink, text, (MARGIN + 8, 50), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 3, cv2.LINE_AA)
+    cv2.putText(ink, text, (MARGIN + 8, 50), cv2.FONT_HERSHEY_SIMPLEX, size, 0, 3, cv2.LINE_AA)
     return field_image(field, ink)
 
 

@@ -6,7 +6,7 @@ import pytest
 from reading_fixtures import HEIGHT, MARGIN, WIDTH, definition, field_image, paper, printed
 
 from extractors.handwriting import ink_kinds
-from extractors.ink import find_ink
+from extractors.ink import find_ink, without_stains
 from extractors.page_image import Gray
 from schemas.forms import FieldKind
 
@@ -84,6 +84,19 @@ def test_a_point_that_lifting_took_away_comes_back() -> None:
     assert len(with_point.strokes) == 5
     text = definition(FieldKind.TEXT, "occupation")
     assert len(find_ink(field_image(text, ink, registered=scan)).strokes) == 4
+
+
+def test_stains_fainter_than_the_pages_writing_are_no_ink() -> None:
+    stain = blank()
+    cv2.ellipse(stain, (80, 40), (9, 8), 0, 0, 360, 160, -1)
+    faint = np.maximum(printed("1,234", size=1.4).ink, 150)
+    inks = {n: find_ink(printed("1,234", size=1.4)) for n in range(5)}
+    inks[5] = find_ink(field_image(definition(), stain))
+    inks[6] = find_ink(field_image(definition(), faint))
+    assert inks[5].present
+    kept = without_stains(inks)
+    assert [n for n, ink in kept.items() if not ink.present] == [5]
+    assert without_stains({5: inks[5]})[5].present
 
 
 def test_print_and_wavering_hands_are_told_apart() -> None:
