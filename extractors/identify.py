@@ -35,8 +35,9 @@ _LIKELY = 0.75
 _MOST_TRIED = 5
 _NEAR = 0.2
 """Candidates whose ink is found within this much of the best one's are compared as twins."""
-_STRETCHES = (1.0, 0.95, 1.05, 0.9)
-"""Sizes of the form on the scan against the sheet's: copies are shrunk, scanners overscan."""
+_ATTEMPTS = ((1.0, False), (1.0, True), (0.95, True), (1.05, True), (0.9, True))
+"""Size of the form on the scan against the sheet's (copies are shrunk, scanners overscan), and
+whether all four ways up are tried or only those along which the print seems to run."""
 
 
 _YEAR_ALIKE = 0.74
@@ -110,8 +111,8 @@ class PageMatcher:
         if is_empty(ink):
             return Identification(Kind.EMPTY, 1.0, message="nothing is written or printed on it")
         best: list[_Candidate] = []
-        for stretch in _STRETCHES:
-            likely = self._by_shape(ink, to_small, stretch)
+        for stretch, doubtful in _ATTEMPTS:
+            likely = self._by_shape(ink, to_small, stretch, doubtful)
             tried = [self._by_ink(scan, *entry) for entry in likely]
             best = sorted(
                 [*best, *(one for one in tried if one)], key=lambda one: one.score, reverse=True
@@ -159,11 +160,11 @@ class PageMatcher:
         return float(likeness >= _YEAR_ALIKE)
 
     def _by_shape(
-        self, ink: Gray, to_small: Matrix, stretch: float
+        self, ink: Gray, to_small: Matrix, stretch: float, doubtful: bool
     ) -> list[tuple[BlankPage, int, Matrix]]:
         """The likeliest blanks with the way they lie and canvas → scan."""
         found = []
-        for turned, degrees in _ways_up(ink):
+        for turned, degrees in _ways_up(ink, doubtful):
             placed, to_ink = _upright(ink, turned, degrees, stretch)
             answer = fft.irfft2(
                 fft.rfft2(_prepared(placed)) * self._spectra, s=_PADDED, axes=(-2, -1)
@@ -217,13 +218,16 @@ def sheet_dpi(page: PageImage, width: float = 8.5, height: float = 11.0) -> floa
     return by_size
 
 
-def _ways_up(ink: Gray) -> list[tuple[int, float]]:
-    """Turns clockwise to try, each with the lean in degrees that is then left."""
+def _ways_up(ink: Gray, doubtful: bool) -> list[tuple[int, float]]:
+    """Turns clockwise to try, each with the lean in degrees that is then left.
+
+    All four where `doubtful`; else those along which the print runs.
+    """
     rows, row_strength, columns, column_strength = skew(ink)
     ways = []
-    if row_strength >= 0.6 * column_strength:
+    if doubtful or row_strength >= 0.6 * column_strength:
         ways += [(0, rows), (180, rows)]
-    if column_strength >= 0.6 * row_strength:
+    if doubtful or column_strength >= 0.6 * row_strength:
         ways += [(90, columns), (270, columns)]
     return ways
 
