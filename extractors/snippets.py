@@ -42,9 +42,9 @@ def cut_snippets(
 def snippet_png(gray: Gray, box: PixelBox) -> bytes | None:
     """The box with a margin, as PNG; None where it lies off the page."""
     x0, y0, x1, y1 = box
-    crop = gray[
-        max(y0 - MARGIN, 0) : max(y1, 0) + MARGIN, max(x0 - MARGIN, 0) : max(x1, 0) + MARGIN
-    ]
+    if x1 <= 0 or y1 <= 0:
+        return None
+    crop = gray[max(y0 - MARGIN, 0) : y1 + MARGIN, max(x0 - MARGIN, 0) : x1 + MARGIN]
     if not crop.size:
         return None
     done, data = cv2.imencode(".png", crop)
