@@ -15,7 +15,7 @@ def results(tmp_path_factory):
     from flows.cli import app
 
     out = tmp_path_factory.mktemp("bench")
-    options = "--returns 1 --textbook-pages 1 --seed 11".split()
+    options = ["--returns", "1", "--textbook-pages", "1", "--seed", "11"]
     outcome = CliRunner().invoke(
         app, ["bench", "--out", str(out), *options, "--scenario", "typed, good"]
     )
