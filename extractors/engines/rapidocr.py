@@ -33,6 +33,8 @@ _SECOND_LOOK = {
 _SURE = {CharacterClass.NUMERIC: 0.98, CharacterClass.TEXT: 0.8}
 """Probability of the first look's best string from which no second look is taken: for words a
 second look costs three times as much and brings less."""
+_WITHIN = 0.9
+"""Share of the recogniser's belief within the field's characters from which it is no doubt."""
 _BEAMS = 12
 _ALTERNATIVES = 6
 _COMB_GAP = 0.3
@@ -89,7 +91,7 @@ class RapidOcrEngine:
             engine=self.name,
             version=self.version,
             text=texts[0],
-            confidence=min(math.exp(best), 1.0) * first.allowed_mass,
+            confidence=min(math.exp(best), 1.0) * min(first.allowed_mass / _WITHIN, 1.0),
             alternatives=tuple(
                 Alternative(text=text, log_odds=score - best)
                 for text, (_, score) in zip(texts[1:], beams[1:], strict=True)
