@@ -59,7 +59,7 @@ def random_values(page: PageDefinition, rng: np.random.Generator) -> dict[str, s
 def filled_scan(
     blank: BlankPage, quality: str, rng: np.random.Generator
 ) -> tuple[PageImage, ScannedPage]:
-    """A page filled in and scanned, with resampling to square pixels as decoding does it."""
+    """A page filled in and scanned, and the truth about where it lies."""
     hand = make_hand("mixed", rng)
     filled, _ = draw_page(blank.gray, blank.page, random_values(blank.page, rng), hand, rng)
     scanned = scan_page(filled, quality, rng)
