@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,11 @@ class TextReader:
 
     def close(self) -> None:
         if self._plumber is not None:
-            self._plumber.close()
+            # Closing goes through the pages once more, and stumbles over a damaged one again:
+            # the error that matters was raised when that page was read.
+            with contextlib.suppress(Exception):
+                self._plumber.close()
+            self._plumber.stream.close()
 
 
 def form_values(page: pikepdf.Page) -> dict[str, str | bool]:
