@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -35,6 +36,12 @@ _DASH_WIDTH = 10
 _DASH_AREA = 36
 
 
+_PEPPER = 7
+"""Specks in one box from which it is peppered."""
+_SCATTERED = 0.18
+"""Standard deviation of the specks' middles in heights of the box: 0.29 if they are anywhere."""
+_ABOVE_PEPPER = 22
+"""Pixels of height that specks run together seldom have; capitals of 8-point type: 23."""
 _SURELY_WRITTEN = 24
 """Pixels of height that no stain has to be feared to have."""
 _FEWEST_WRITTEN = 4
@@ -104,6 +111,10 @@ def find_ink(image: FieldImage) -> FieldInk:
     ]
     own = _without_strays(own, inner)
     written = [s for s in own if _is_writing(s)]
+    if _is_peppered(np.asarray(stats[1:]), inner) and not any(
+        s.height >= _ABOVE_PEPPER for s in written
+    ):
+        written = []
     if not written:
         doubt = min(sum(s.area for s in own) / 60.0, 1.0)
         return replace(NO_INK, doubt=doubt)
@@ -134,6 +145,19 @@ def without_stains(inks: Mapping[int, FieldInk]) -> dict[int, FieldInk]:
         else ink
         for field, ink in inks.items()
     }
+
+
+def _is_peppered(stats: NDArray[np.integer[Any]], inner: Box) -> bool:
+    """Whether the scan's threshold turned grain into specks of all sizes, all over the box."""
+    small = stats[stats[:, cv2.CC_STAT_HEIGHT] < _TALL]
+    x = small[:, cv2.CC_STAT_LEFT]
+    y = small[:, cv2.CC_STAT_TOP]
+    inside = (x >= inner.x0) & (x <= inner.x1) & (y >= inner.y0) & (y <= inner.y1)
+    if int(inside.sum()) < _PEPPER:
+        return False
+    # Small letters stand on a line, specks anywhere.
+    middles = y[inside] + small[inside, cv2.CC_STAT_HEIGHT] / 2
+    return float(np.std(middles)) > _SCATTERED * inner.height
 
 
 def ink_threshold(gray: Gray) -> float:

@@ -45,6 +45,21 @@ def test_specks_of_the_scanner_are_no_writing() -> None:
     assert not find_ink(field_image(definition(), ink)).present
 
 
+def test_grain_turned_to_pepper_is_no_writing() -> None:
+    rng = np.random.default_rng(8)
+    ink = blank()
+    for _ in range(24):
+        x, y = rng.integers(MARGIN, RIGHT - 8), rng.integers(MARGIN, BOTTOM - 16)
+        ink[y : y + int(rng.integers(4, 16)), x : x + int(rng.integers(3, 8))] = 0
+    assert not find_ink(field_image(definition(), ink)).present
+    written = np.minimum(ink, printed("1,234", size=1.4).ink)
+    assert find_ink(field_image(definition(), written)).present
+
+
+def test_small_writing_is_no_pepper() -> None:
+    assert find_ink(printed("manager of sales", size=0.5)).present
+
+
 def test_remains_of_rulings_are_no_writing() -> None:
     ink = blank()
     ink[BOTTOM - 3 : BOTTOM, MARGIN + 20 : RIGHT - 60] = 0
