@@ -45,6 +45,8 @@ _ABOVE_PEPPER = 22
 _SURELY_WRITTEN = 24
 """Pixels of height that no stain has to be feared to have."""
 _FEWEST_WRITTEN = 4
+_MOST_STAINS = 3
+"""More small strokes in one box are a word in thin small writing."""
 _FAINT = 0.7
 """Grain of microfilm measured at 0.55 to 0.67 of the depth of its page's writing."""
 
@@ -141,7 +143,9 @@ def without_stains(inks: Mapping[int, FieldInk]) -> dict[int, FieldInk]:
     faint = _FAINT * float(np.median(written))
     return {
         field: replace(NO_INK, doubt=0.5)
-        if ink.depth < faint and all(s.height < _SURELY_WRITTEN for s in ink.strokes)
+        if ink.depth < faint
+        and len(ink.strokes) <= _MOST_STAINS
+        and all(s.height < _SURELY_WRITTEN for s in ink.strokes)
         else ink
         for field, ink in inks.items()
     }
