@@ -15,8 +15,9 @@ import pikepdf
 from extractors.decode_image import check_pixels
 from extractors.page_image import Gray, PageImage
 from extractors.pdf_forms import draw_page, open_with_forms
-from extractors.pdf_image import only_image, page_too_heavy
+from extractors.pdf_image import only_image
 from extractors.pdf_text import TextReader
+from extractors.pdf_weight import page_too_heavy
 from extractors.pdfium import PDFIUM_LOCK
 from schemas.errors import DocumentError, RejectReason
 from schemas.settings import Settings

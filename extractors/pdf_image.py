@@ -7,7 +7,6 @@ times faster and gives the pixels as the scanner made them.
 from __future__ import annotations
 
 import io
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +16,11 @@ from PIL import Image
 
 from extractors.decode_image import check_pixels, guess_dpi, is_believable, to_gray
 from extractors.page_image import Gray
+from extractors.pdf_weight import filters, unpacked_size
 from schemas.settings import Settings
 
 _SIMPLE = 1 << 20
 """Bytes: the content of a page that is one image is shorter, with recognised text or without."""
-_HEAVY = 64 << 20
-"""Bytes to which a page's content may unpack."""
 _COVERS = 0.7
 """Share of the page that the image must cover to be the page."""
 _PAINTS = frozenset(
@@ -47,28 +45,6 @@ class _Placed:
 
     image: Any
     matrix: tuple[float, float, float, float, float, float]
-
-
-def unpacked_size(stream: Any, limit: int) -> int:
-    """Bytes to which a stream unpacks, counted no further than `limit`; nothing is kept."""
-    raw = bytes(stream.read_raw_bytes())
-    filters = _filters(stream)
-    if filters != ["/FlateDecode"]:
-        return len(raw)
-    inflate = zlib.decompressobj()
-    total, rest = 0, raw
-    try:
-        while rest and total <= limit:
-            total += len(inflate.decompress(rest, 1 << 20))
-            rest = inflate.unconsumed_tail
-    except zlib.error:
-        return total
-    return total
-
-
-def page_too_heavy(page: pikepdf.Page) -> bool:
-    """Whether the page's content unpacks to more than any form's: a decompression bomb."""
-    return sum(unpacked_size(one, _HEAVY) for one in _contents(page)) > _HEAVY
 
 
 def only_image(page: pikepdf.Page, file: str, number: int, limits: Settings) -> ScannedImage | None:
@@ -106,13 +82,6 @@ def _contents(page: pikepdf.Page) -> list[Any]:
         return []
     streams = list(found) if isinstance(found, pikepdf.Array) else [found]
     return [one for one in streams if isinstance(one, pikepdf.Stream)]
-
-
-def _filters(stream: Any) -> list[str]:
-    found = stream.get("/Filter")
-    if found is None:
-        return []
-    return [str(one) for one in found] if isinstance(found, pikepdf.Array) else [str(found)]
 
 
 def _is_visible(annotation: Any) -> bool:
@@ -202,18 +171,18 @@ def _pixels(image: Any, size: tuple[int, int]) -> Gray | None:
     """The image's gray pixels; none for what only a renderer should be trusted with."""
     if "/SMask" in image or "/Mask" in image or bool(image.get("/ImageMask", False)):
         return None
-    filters = _filters(image)
+    packed_by = filters(image)
     bits = int(image.get("/BitsPerComponent", 8))
     inverted = _is_inverted(image)
     if inverted is None:
         return None
-    if filters == ["/DCTDecode"] and _components(image) in (1, 3):
+    if packed_by == ["/DCTDecode"] and _components(image) in (1, 3):
         picture = Image.open(io.BytesIO(bytes(image.read_raw_bytes())))
         if picture.size != size:
             return None
         # A JPEG knows nothing of the PDF's `/Decode`; pikepdf heeds it for the other kinds.
         gray = 255 - to_gray(picture) if inverted else to_gray(picture)
-    elif _components(image) == 1 and filters in (["/FlateDecode"], ["/CCITTFaxDecode"], []):
+    elif _components(image) == 1 and packed_by in (["/FlateDecode"], ["/CCITTFaxDecode"], []):
         if bits not in (1, 8) or unpacked_size(image, 4 * size[0] * size[1] + 4096) > (
             2 * size[0] * size[1] + 4096
         ):
