@@ -27,7 +27,7 @@ from flows import stages  # noqa: E402
 from flows.context import RunContext, run_context  # noqa: E402
 from flows.failures import without_words  # noqa: E402
 from flows.progress import watcher  # noqa: E402
-from flows.reporting import batch_folder, summary_markdown, write_report  # noqa: E402
+from flows.reporting import batch_folder, make_up_report, summary_markdown, write_report  # noqa: E402
 from loaders.rows import PendingDocument  # noqa: E402
 from schemas.errors import TaxliftError  # noqa: E402
 
@@ -101,9 +101,11 @@ def settle(department: str, batch_id: str) -> int:
 
 @task(retries=1, persist_result=False)
 def publish(department: str, batch_id: str) -> None:
-    """Write the batch's report."""
+    """Write the batch's report, and that of the run before if it was broken off before it."""
+    context = run_context(department, Settings())
     with without_words("reporting"):
-        write_report(run_context(department, Settings()), batch_id)
+        write_report(context, batch_id)
+        make_up_report(context, batch_id)
 
 
 def _read_all(context: RunContext, department: str, documents: Sequence[PendingDocument]) -> None:

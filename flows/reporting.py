@@ -27,6 +27,7 @@ from schemas.report import DocumentRow as ReportedDocument
 from schemas.returns import ReturnStatus
 from schemas.rules import Outcome, RuleResult
 from schemas.settings import Settings
+from schemas.tables import BatchStatus
 from validators.report import write_report as write_page
 
 _WORST_FIELDS = 40
@@ -53,6 +54,16 @@ def write_report(context: RunContext, batch_id: str) -> Path:
     """Write the batch's report beside its Data Docs; the page's path."""
     path = batch_folder(context.settings, batch_id) / "report.html"
     return write_page(build_report(context, batch_id), path)
+
+
+def make_up_report(context: RunContext, batch_id: str) -> None:
+    """Write the report of the run before this one, if it was closed but never got so far."""
+    runs = [run for run in context.repository.runs() if run.department == context.department.name]
+    place = next((at for at, run in enumerate(runs) if run.run == batch_id), len(runs))
+    for before in runs[place + 1 : place + 2]:
+        report = batch_folder(context.settings, before.run) / "report.html"
+        if before.status is BatchStatus.FINISHED and not report.exists():
+            write_report(context, before.run)
 
 
 def build_report(context: RunContext, batch_id: str) -> BatchReport:

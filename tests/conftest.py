@@ -1,0 +1,9 @@
+"""For the whole suite: nothing that a test starts writes into the checkout, or waits for a file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+# Before any test module is imported: Prefect settles where its home is when it is imported.
+os.environ.setdefault("TAXLIFT_HOME", tempfile.mkdtemp(prefix="taxlift-tests-"))
