@@ -9,10 +9,11 @@ from extractors.confidence import InkKind, load_calibration
 from extractors.engines.base import load_engine
 from extractors.handwriting import ink_kinds
 from extractors.ink import FieldInk, find_ink, without_stains
+from extractors.page_doubts import doubt_by_page
 from extractors.page_image import FieldImage
 from extractors.weighing import is_ambiguous, parse, weigh
 from schemas.department import Department
-from schemas.forms import FieldKind, FormDefinition
+from schemas.forms import FormDefinition
 from schemas.readings import FieldValue, Reading, ValueStatus
 
 _INK_VERSION = "ink 1"
@@ -82,7 +83,7 @@ class _Page:
             self._mark(i) if image.definition.kind.is_mark else self._text(i)
             for i, image in enumerate(self.images)
         ]
-        return tuple(_doubt_double_marks(values, self.images))
+        return doubt_by_page(values, [image.definition for image in self.images])
 
     def _ask(self, engine_name: str, fields: Sequence[int]) -> None:
         if not fields:
@@ -241,25 +242,3 @@ def _decided_by(chosen: Iterable[Reading]) -> str:
     if not names:
         return f"engine:{_INK_VERSION}"
     return f"engine:{names[0]}" if len(names) == 1 else f"engines:{'+'.join(names)}"
-
-
-def _doubt_double_marks(
-    values: Sequence[FieldValue], images: Sequence[FieldImage]
-) -> list[FieldValue]:
-    """Two marks in a group of which one may be marked: a person looks at both."""
-    marked: dict[str, list[int]] = {}
-    for i, (value, image) in enumerate(zip(values, images, strict=True)):
-        if image.definition.kind is FieldKind.CHOICE and value.value is True:
-            marked.setdefault(image.definition.group or "", []).append(i)
-    doubtful = {i for fields in marked.values() if len(fields) > 1 for i in fields}
-    return [
-        value.model_copy(
-            update={
-                "status": ValueStatus.REVIEW,
-                "reason": "two boxes are marked where one may be",
-            }
-        )
-        if i in doubtful
-        else value
-        for i, value in enumerate(values)
-    ]
