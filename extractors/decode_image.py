@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 from extractors.page_image import Gray, PageImage
 from schemas.errors import DocumentError, RejectReason
 from schemas.settings import Settings
+
+# Pillow warns from 89 million pixels on, on standard error; our own limit decides.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 _OBLONG = 1.15
 """Ratio of the resolutions from which pixels are made square: a standard fax has 204 × 98."""

@@ -1,0 +1,197 @@
+"""taxlift as a process of its own: killed in the middle, resumed, and what it leaves on the disk.
+
+Nothing is simulated here: Prefect's own server starts and ends with each run, and what was
+filed must be found nowhere but in the database, the archive, and an export that asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flow_contents import contents
+from flow_runs import Ran, Sample
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+
+TAXLIFT = Path(sys.executable).with_name("taxlift")
+_OURS = ("PREFECT", "TAXLIFT", "GX_")
+
+
+@dataclass
+class Place:
+    """Where processes of taxlift run, and all that they said."""
+
+    root: Path
+    said: list[str] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
+
+    @property
+    def home(self) -> Path:
+        return self.root / "home"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.home / 'taxlift.db'}"
+
+    @property
+    def database(self) -> Path:
+        return self.home / "taxlift.db"
+
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        temporary = self.root / "tmp"
+        temporary.mkdir(exist_ok=True)
+        env = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+        process = subprocess.Popen(
+            [TAXLIFT, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self.root,
+            env=env | {"TAXLIFT_HOME": str(self.home), "TMPDIR": str(temporary), "COLUMNS": "200"},
+            start_new_session=True,
+        )
+        self.groups.append(process.pid)
+        return process
+
+    def run(self, *arguments: object) -> str:
+        process = self.start(*arguments)
+        told, _ = process.communicate(timeout=240)
+        self.said.append(told)
+        assert process.returncode == 0, told
+        return told
+
+    def statuses(self) -> list[str]:
+        """Of the documents so far; none while there is no database."""
+        if not self.database.exists():
+            return []
+        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5) as database:
+            try:
+                return [row[0] for row in database.execute("select status from documents")]
+            except sqlite3.OperationalError:
+                return []
+
+    def end(self) -> None:
+        """Whatever a killed run left running."""
+        for group in self.groups:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def place(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A run that was killed while it read, resumed, exported and looked at."""
+    place = Place(tmp_path_factory.mktemp("process"))
+    try:
+        killed = place.start("run", sample.folder)
+        deadline = time.monotonic() + 150
+        while "read" not in place.statuses():
+            assert killed.poll() is None, "it ended before it could be killed"
+            assert time.monotonic() < deadline, "nothing was read in time"
+            time.sleep(0.02)
+        killed.kill()
+        killed.wait(30)
+        assert set(place.statuses()) <= {"received", "read"}, "it was killed too late"
+        # What it left behind (its Prefect server, half of a transaction) is left as it is.
+        place.run("run", sample.folder)
+        if killed.stdout is not None:
+            os.set_blocking(killed.stdout.fileno(), False)
+            place.said.append(killed.stdout.read() or "")
+        for kind in ("jsonl", "csv"):
+            place.run("export", "--out", place.root / f"out.{kind}")
+        place.run("review", "--limit", 1000)
+        place.run("documents", "--json")
+        place.run("audit", "verify")
+        yield place
+    finally:
+        place.end()
+
+
+def test_a_killed_run_is_finished_by_the_next_as_if_nothing_had_happened(
+    place: Place, undisturbed: Ran, sample: Sample
+) -> None:
+    assert contents(place.url) == contents(undisturbed.url)
+    with sqlite3.connect(place.database) as database:
+        (batch,) = database.execute("select id, status from batches").fetchall()
+        receipts = database.execute("select path, outcome from receipts").fetchall()
+    assert batch[1] == "finished"
+    assert sorted(receipts) == sorted((one.file, "taken") for one in sample.documents)
+
+
+def test_nothing_is_said_that_is_no_ones_business(place: Place) -> None:
+    told = "\n".join(place.said)
+    assert "Traceback" not in told
+    assert "The audit log is sound" in told
+
+
+def identifiers(sample: Sample) -> set[str]:
+    """What must not be seen, as it is filed and as people write it."""
+    found: set[str] = set()
+    for document in sample.documents:
+        for one in document.fields:
+            if one.filled and one.kind.is_personal and len(str(one.value)) >= 9:
+                digits, written = str(one.value), str(one.as_written)
+                found |= {digits, written, f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"}
+                found |= {f"{digits[:3]} {digits[3:5]} {digits[5:]}", f"{digits[:2]}-{digits[2:]}"}
+    return found
+
+
+def seen_in(content: bytes, wanted: set[str]) -> set[str]:
+    """Which identifiers stand in these bytes, by themselves."""
+    pattern = "|".join(re.escape(one) for one in sorted(wanted))
+    hits = re.findall(rf"(?<![0-9A-Za-z.])(?:{pattern})(?![0-9A-Za-z])".encode(), content)
+    wide = re.findall("|".join(sorted(wanted)).encode("utf-16-le"), content)
+    return {hit.decode() for hit in hits} | {hit.decode("utf-16-le") for hit in wide}
+
+
+def test_identifiers_are_found_where_they_belong(place: Place, sample: Sample) -> None:
+    """Or the next test would find nothing anywhere."""
+    wanted = identifiers(sample)
+    assert len(wanted) > 10
+    stored = place.database.read_bytes()
+    assert seen_in(stored, wanted) or any(one.encode() in stored for one in wanted)
+
+
+def test_identifiers_are_nowhere_else(place: Place, sample: Sample) -> None:
+    wanted = identifiers(sample)
+    written = [
+        path
+        for path in place.root.rglob("*")
+        if path.is_file()
+        and not path.is_relative_to(place.home / "archive")
+        and not path.name.startswith("taxlift.db")
+    ]
+    names = {path.name for path in written}
+    assert {"prefect.db", "report.html", "index.html", "out.jsonl", "out.csv"} <= names
+    for path in written:
+        assert not seen_in(path.read_bytes(), wanted), path
+    assert not seen_in("\n".join(place.said).encode(), wanted)
+
+
+def test_what_is_exported_unmasked_is_asked_for_and_recorded(place: Place, sample: Sample) -> None:
+    out = place.root / "clear.jsonl"
+    try:
+        assert "in clear" in place.run("export", "--out", out, "--unmask")
+        assert seen_in(out.read_bytes(), identifiers(sample))
+    finally:
+        out.unlink(missing_ok=True)
+    with sqlite3.connect(place.database) as database:
+        actions = database.execute("select action, detail from audit_events").fetchall()
+    assert any(
+        "export" in action and "unmask" in f"{action} {detail}" for action, detail in actions
+    )
+
+
+def test_only_the_owner_may_read_the_archive(place: Place) -> None:
+    for path in (place.home / "archive").rglob("*"):
+        assert path.stat().st_mode & 0o007 == 0, path
