@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.samples.ink_cells import cell_centres, comb_text, printed_dividers
 from benchmarks.samples.ink_hands import Habits, Hand, make_hand
+from benchmarks.samples.ink_legible import settle
 from benchmarks.samples.ink_line import Line, draw_line, write_cells, write_line
 from benchmarks.samples.ink_marks import draw_mark, signature_strokes
 from benchmarks.samples.ink_pen import Mask, draw_strokes
@@ -24,6 +25,8 @@ MARGIN_ABOVE = 44
 """Canvas pixels around a box that ink may reach."""
 SMALLEST = 0.58
 """A line is written no smaller than this share of the hand's size; then it is squeezed."""
+FITTINGS = 5
+"""How often a line is made smaller until it fits; what is missing after that is a hair."""
 NUMERIC = (FieldKind.AMOUNT, FieldKind.COUNT)
 
 
@@ -96,6 +99,24 @@ def _start_of(
     return at - line.left * across
 
 
+def _fit(hand: Hand, natural: Line, capital: float, allowed: float) -> tuple[Line, float, float]:
+    """The line within the allowed pixels: the line, and a capital's width and height in pixels.
+
+    What keeps small writing readable has a size of its own on the page, so a line that was
+    made smaller is settled anew.
+    """
+    line, across, up, shrunk = natural, capital, capital, 1.0
+    for _ in range(FITTINGS):
+        if not hand.is_typed:
+            line = settle(natural, (across, up), hand.habits.slant)
+        if line.width * across <= allowed * (1 + 1e-9):
+            break
+        shrunk *= allowed / (line.width * across)
+        up = capital * max(shrunk, SMALLEST)
+        across = up * min(1.0, shrunk / SMALLEST)
+    return line, across, up
+
+
 def _write(
     patch: _Patch,
     field: FieldDefinition,
@@ -126,15 +147,11 @@ def _write(
         line = write_cells(hand, cells, [(centre - x0) / capital for centre in centres], rng)
         across, at = capital, left
     else:
-        line = write_line(hand, text, rng)
-        if not line.placed:
+        natural = write_line(hand, text, rng)
+        if not natural.placed:
             return ""
         allowed = (right - left) * (1.0 if hand.is_typed else 1.02) - 4
-        across = capital
-        if line.width * across > allowed:
-            shrunk = allowed / (line.width * across)
-            capital *= max(shrunk, SMALLEST)
-            across = capital * min(1.0, shrunk / SMALLEST)
+        line, across, capital = _fit(hand, natural, capital, allowed)
         at = _start_of(field, line, habits, (left, right), across, hand.is_typed, rng)
         slope = rng.normal(0.0, habits.drift) if habits.drift else 0.0
         slope = float(np.clip(slope, -1, 1) * min(1.0, 300 / max(line.width * across, 1)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.samples.ink_hands import Hand
 from benchmarks.samples.ink_pen import REFERENCE_HEIGHT, Glyph, Mask
@@ -110,6 +111,38 @@ def write_cells(hand: Hand, text: str, centres: Sequence[float], rng: np.random.
     return Line(placed, 0.0, max(centres, default=0.0), "".join(written))
 
 
+def place(
+    one: Placed,
+    start: tuple[float, float],
+    scale: tuple[float, float],
+    slope: float,
+    slant: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[int, int, int, int]]:
+    """Where a character lands: see `draw_line` for the arguments.
+
+    Returns:
+        The 2×2 matrix and the move that take pixels of its mask to pixels of the patch, and
+        the bounds of the mask there: left, top, right, bottom.
+    """
+    glyph = one.glyph
+    across, up = scale
+    unit_x = across * one.size / REFERENCE_HEIGHT
+    unit_y = up * one.size / REFERENCE_HEIGHT
+    # Mask pixel → patch pixel: about the origin, sheared, turned a little, moved.
+    cos, sin = np.cos(one.turn - slope), np.sin(one.turn - slope)
+    linear = np.array([[cos, -sin], [sin, cos]]) @ np.array(
+        [[unit_x, -slant * unit_y], [0.0, unit_y]]
+    )
+    x = start[0] + one.x * across
+    y = start[1] + one.y * up - np.tan(slope) * one.x * across
+    move = np.array([x, y]) - linear @ np.array([glyph.origin, glyph.baseline])
+    tall, wide = glyph.mask.shape
+    corners = linear @ np.array([[0, wide, 0, wide], [0, 0, tall, tall]]) + move[:, None]
+    left, top = np.floor(corners.min(axis=1)).astype(int)
+    right, bottom = np.ceil(corners.max(axis=1)).astype(int) + 1
+    return linear, move, (int(left), int(top), int(right), int(bottom))
+
+
 def draw_line(
     patch: Mask,
     line: Line,
@@ -129,29 +162,15 @@ def draw_line(
         slant: shear to the right.
     """
     height, width = patch.shape
-    across, up = scale
     for one in line.placed:
-        glyph = one.glyph
-        unit_x = across * one.size / REFERENCE_HEIGHT
-        unit_y = up * one.size / REFERENCE_HEIGHT
-        # Mask pixel → patch pixel: about the origin, sheared, turned a little, moved.
-        cos, sin = np.cos(one.turn - slope), np.sin(one.turn - slope)
-        linear = np.array([[cos, -sin], [sin, cos]]) @ np.array(
-            [[unit_x, -slant * unit_y], [0.0, unit_y]]
-        )
-        x = start[0] + one.x * across
-        y = start[1] + one.y * up - np.tan(slope) * one.x * across
-        move = np.array([x, y]) - linear @ np.array([glyph.origin, glyph.baseline])
-        tall, wide = glyph.mask.shape
-        corners = linear @ np.array([[0, wide, 0, wide], [0, 0, tall, tall]]) + move[:, None]
-        left, top = np.maximum(np.floor(corners.min(axis=1)).astype(int), 0)
-        right = min(int(np.ceil(corners[0].max())) + 1, width)
-        bottom = min(int(np.ceil(corners[1].max())) + 1, height)
+        linear, move, box = place(one, start, scale, slope, slant)
+        left, top = max(box[0], 0), max(box[1], 0)
+        right, bottom = min(box[2], width), min(box[3], height)
         if right <= left or bottom <= top:
             continue
         affine = np.column_stack([linear, move - (left, top)])
         drawn = cv2.warpAffine(
-            glyph.mask, affine, (right - left, bottom - top), flags=cv2.INTER_LINEAR
+            one.glyph.mask, affine, (right - left, bottom - top), flags=cv2.INTER_LINEAR
         )
         window = patch[top:bottom, left:right]
         np.maximum(window, drawn, out=window)

@@ -72,6 +72,15 @@ def set_pen_width(mask: Mask, width: float) -> Mask:
     return np.clip(signed + shift + 0.5, 0.0, 1.0).astype(np.float32)
 
 
+def grow(mask: Mask, by: float) -> Mask:
+    """The ink with its outline moved outwards by `by` pixels, as far as the mask has room."""
+    inside = (mask > 0.5 * mask.max()).astype(np.uint8)
+    if not inside.any():
+        return mask
+    beyond = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
+    return np.maximum(mask, np.clip(by - beyond + 1.0, 0.0, 1.0)).astype(np.float32)
+
+
 def bend(mask: Mask, amount: float, rng: np.random.Generator) -> Mask:
     """The mask under a smooth random displacement of about `amount` pixels."""
     if amount <= 0:

@@ -1,8 +1,8 @@
 """What paper goes through before it is a file: the scanner's geometry, optics and thresholds.
 
 `good`: 300 dpi, gray or clean bitonal, skew up to 0.3°. `fair`: 200 to 300 dpi, skew up to
-1°, mild noise, bitonal half of the time. `poor`: up to 2°, perspective, blur, noise, mostly
-bitonal at 200 dpi, fax or microfilm.
+1°, mild noise, bitonal half of the time. `poor`: up to 2°, with perspective up to 2.6°, blur,
+noise, mostly bitonal at 200 dpi, fax or microfilm.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from benchmarks.samples.scanner_optics import (
     vignette,
 )
 from extractors.page_image import CANVAS_SCALE, Gray
+
+MOST_TILT = 2.6
+"""Degrees: what a poor scan's skew and perspective together turn an edge of the page by."""
 
 
 class Quality(StrEnum):
@@ -161,6 +164,21 @@ def _draw_settings(
     )
 
 
+def _bounded(astray: NDArray[np.float64], skew: float, size: tuple[int, int]) -> float:
+    """The factor on the corners' straying that keeps skew plus perspective within `MOST_TILT`.
+
+    Args:
+        astray: 4×2, moves of the corners from top left clockwise, in pixels.
+        skew: degrees, less than `MOST_TILT`.
+        size: the page's width and height.
+    """
+    edges = np.abs(np.roll(astray, -1, axis=0) - astray)  # top, right, bottom, left
+    run = np.array([size[0], size[1], size[0], size[1]])
+    across = np.array([edges[0, 1], edges[1, 0], edges[2, 1], edges[3, 0]])
+    tilt = float(np.rad2deg(np.arctan(across / run)).max())
+    return min(1.0, (MOST_TILT - abs(skew)) / tilt) if tilt else 1.0
+
+
 def _geometry(
     page: tuple[int, int], settings: _Settings, turned: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], tuple[int, int]]:
@@ -182,6 +200,7 @@ def _geometry(
     if settings.perspective:
         corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
         astray = rng.uniform(-1, 1, (4, 2)) * settings.perspective * np.array([width, height])
+        astray *= _bounded(astray, settings.skew, (width, height))
         lens = cv2.getPerspectiveTransform(corners, (corners + astray).astype(np.float32))
         matrix = lens @ matrix
     return np.diag([scale_x, scale_y, 1.0]) @ matrix, (out_height, out_width)

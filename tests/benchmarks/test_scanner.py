@@ -80,7 +80,7 @@ def test_scans_keep_what_their_quality_promises(seed: int, quality: str) -> None
     direction = scan.matrix[:2, 0] * [1 / across, 1 / down]
     skew = abs(np.rad2deg(np.arctan2(direction[1], direction[0])))
     skew = min(skew, 180 - skew)
-    assert skew < {"good": 0.35, "fair": 1.1, "poor": 3.3}[quality]
+    assert skew < {"good": 0.35, "fair": 1.1, "poor": 3.0}[quality]
     assert (
         across in {"good": {300.0}, "fair": {200.0, 240.0, 300.0}, "poor": {200.0, 204.0}}[quality]
     )
