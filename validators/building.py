@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from validators.compiler import Compiler
 from validators.scope import ValueKind
 from validators.syntax import Call, Node
 from validators.ternary import Evaluate
+from validators.typed import ANY, Typed
 
-if TYPE_CHECKING:
-    from validators.compiler import Compiler, Typed
-
-Builder = Callable[["Compiler", Call], "Typed"]
+Builder = Callable[[Compiler, Call], Typed]
 FUNCTIONS: dict[str, Builder] = {}
 
 
@@ -29,8 +28,6 @@ def function(*names: str) -> Callable[[Builder], Builder]:
 
 def make(kind: ValueKind, evaluate: Evaluate, **more: Any) -> Typed:
     """A compiled part."""
-    from validators.compiler import Typed  # the two modules need each other
-
     return Typed(kind, evaluate, **more)
 
 
@@ -48,6 +45,4 @@ def arguments(
 
 def error_value() -> Typed:
     """What a builder answers after telling of an error."""
-    from validators.compiler import ANY
-
     return ANY

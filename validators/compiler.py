@@ -7,14 +7,13 @@ stopping at the first, and hands on `ANY` so that one mistake is told of only on
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from schemas.forms import FieldDefinition
 from validators import explain
-from validators.building import FUNCTIONS
 from validators.scope import (
     RETURN_FACTS,
     Column,
@@ -27,6 +26,7 @@ from validators.scope import (
 )
 from validators.syntax import Binary, Call, Literal, Mark, Member, Name, Node, Unary
 from validators.ternary import Evaluate, Row, Unknown, all_of, any_of, lift, negate
+from validators.typed import ANY, Typed, nothing
 
 ZERO = Decimal(0)
 NUMERIC = (ValueKind.AMOUNT, ValueKind.NUMBER)
@@ -40,24 +40,6 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _OPPOSITE = {"!=": "==", ">": "<=", "<": ">="}
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A compiled part: its type, how to evaluate it, and what it is for people."""
-
-    kind: ValueKind
-    evaluate: Evaluate
-    constant: bool = False
-    """Written out in the rule as a number."""
-    value: Any = None
-    """Of a literal."""
-    column: Column | None = None
-    field: FieldDefinition | None = None
-    slot: int = -1
-    group: Group | None = None
-    complain: Callable[[Row], str] | None = None
-    """Where this condition is false: what was found instead, as a sentence."""
 
 
 @dataclass(frozen=True)
@@ -84,21 +66,20 @@ class Slots:
         return self._index[column]
 
 
-def nothing(_: Row) -> Any:
-    """Stands in for what has an error; never run, since errors stop the compilation."""
-    return Unknown("the rule does not compile")
-
-
-ANY = Typed(ValueKind.ANY, nothing)
-
-
 class Compiler:
     """Compiles the parts (`when`, `check`, braces in `text`) of one rule for one year."""
 
     def __init__(
-        self, scope: Scope, form: str, slots: Slots, part: str, tolerance: Decimal = ZERO
+        self,
+        scope: Scope,
+        form: str,
+        slots: Slots,
+        part: str,
+        functions: Mapping[str, Callable[[Compiler, Call], Typed]],
+        tolerance: Decimal = ZERO,
     ) -> None:
         self.scope = scope
+        self.functions = functions
         self.form = form
         self.slots = slots
         self.part = part
@@ -338,9 +319,9 @@ class Compiler:
         )
 
     def _call(self, node: Call) -> Typed:
-        builder = FUNCTIONS.get(node.function)
+        builder = self.functions.get(node.function)
         if builder is None:
-            hint = suggest(node.function, (*FUNCTIONS, "unique"))
+            hint = suggest(node.function, (*self.functions, "unique"))
             if node.function == "unique":
                 hint = "; `unique(…)` is only a whole check"
             return self.error(node, f"no function `{node.function}`{hint}")

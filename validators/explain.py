@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from schemas.forms import FieldDefinition, FieldKind
 from schemas.masking import mask_value
 from validators.scope import ValueKind, describe_field, describe_form
 from validators.syntax import Binary, Call, Literal, Name, Node, Unary
 from validators.ternary import Evaluate, Row, Unknown
-
-if TYPE_CHECKING:
-    from validators.compiler import Compiler, Typed
+from validators.typed import Naming, Typed
 
 Complain = Callable[[Row], str]
 
@@ -67,7 +65,7 @@ def chosen(test: Evaluate, yes: Typed, no: Typed) -> Complain:
     return complain
 
 
-def not_listed(c: Compiler, node: Node, operand: Typed) -> Complain:
+def not_listed(c: Naming, node: Node, operand: Typed) -> Complain:
     """A value that is in none of the places where it may be."""
     label = _words(c, node)
     return lambda row: _sentence(f"{label} is {show(operand, operand.evaluate(row))}")
@@ -77,7 +75,7 @@ _NOT = {"==": "but", "!=": "the same as", "<": "not less than", "<=": "more than
         ">": "not more than", ">=": "less than"}  # fmt: skip
 
 
-def comparison(c: Compiler, node: Binary, left: Typed, right: Typed) -> Complain:
+def comparison(c: Naming, node: Binary, left: Typed, right: Typed) -> Complain:
     """`Line 9 (total income) is 52,340, but lines 1z and 2b add up to 52,430: 90 less.`"""
     left_words, right_words = _words(c, node.left), _words(c, node.right)
     left_verb, right_verb = _verb(node.left), _verb(node.right)
@@ -103,7 +101,7 @@ def comparison(c: Compiler, node: Binary, left: Typed, right: Typed) -> Complain
     return complain
 
 
-def name_of(c: Compiler, typed: Typed) -> str:
+def name_of(c: Naming, typed: Typed) -> str:
     """What a compiled part is called: its field, or a general word."""
     if typed.field and typed.column:
         return describe_field(typed.field, c.other_form(typed.column.form))
@@ -168,7 +166,7 @@ def _is_family(node: Call) -> bool:
     return any(isinstance(part, Name) and part.is_family for part in node.arguments)
 
 
-def _words(c: Compiler, node: Node) -> str:
+def _words(c: Naming, node: Node) -> str:
     """An expression as words: `line 11 (adjusted gross income)`, `lines 1z, 2b and 3b`."""
     match node:
         case Name():
@@ -205,7 +203,7 @@ _CALLS = {
 }  # fmt: skip
 
 
-def _call_words(c: Compiler, node: Call) -> str:
+def _call_words(c: Naming, node: Call) -> str:
     arguments = list(node.arguments)
     if node.function == "param":
         return f"the {str(arguments[0]).replace('_', ' ')}" if arguments else "the law's number"
@@ -218,7 +216,7 @@ def _call_words(c: Compiler, node: Call) -> str:
     return template.format(inner)
 
 
-def _listed(c: Compiler, parts: Sequence[Node]) -> str:
+def _listed(c: Naming, parts: Sequence[Node]) -> str:
     """Lines by their numbers where all parts are lines of the rule's form, else by their words."""
     names = [part for part in parts if isinstance(part, Name) and not part.is_family]
     fields = [_field_of(c, name) for name in names]
@@ -231,7 +229,7 @@ def _listed(c: Compiler, parts: Sequence[Node]) -> str:
     return f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else "".join(said)
 
 
-def _name_words(c: Compiler, node: Name) -> str:
+def _name_words(c: Naming, node: Name) -> str:
     field = _field_of(c, node)
     if field:
         return describe_field(field, c.other_form(node.form or c.form))
@@ -243,7 +241,7 @@ def _name_words(c: Compiler, node: Name) -> str:
     return words
 
 
-def _field_of(c: Compiler, node: Name) -> FieldDefinition | None:
+def _field_of(c: Naming, node: Name) -> FieldDefinition | None:
     names = c.scope.forms.get(node.form or c.form)
     return names.fields.get(node.name) if names else None
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from validators import explain
 from validators.building import arguments, error_value, function, make
+from validators.compiler import Compiler
 from validators.law import bracket_tax
 from validators.lookups import compile_param
 from validators.scope import Group, ValueKind
 from validators.syntax import Call, Literal, Name, Node, children, substitute_star
 from validators.ternary import Evaluate, Row, Unknown, all_of, any_of, lift, merge, negate
-
-if TYPE_CHECKING:
-    from validators.compiler import Compiler, Typed
+from validators.typed import Typed
 
 NUMERIC = (ValueKind.AMOUNT, ValueKind.NUMBER)
 SPREADING = frozenset({"sum", "min", "max", "count", "any", "all", "count_marked"})

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from validators.compiler import Compiler
 from validators.law import Lookup, ParameterProblem, key_text, look_up
 from validators.scope import STATUS_GROUP, ValueKind, suggest
 from validators.syntax import Call, Name, Node
 from validators.ternary import Evaluate, Row, Unknown, merge
-
-if TYPE_CHECKING:
-    from validators.compiler import Compiler, Typed
+from validators.typed import ANY, Typed
 
 
 def compile_param(c: Compiler, node: Call) -> Typed:
     """A lookup by tax year, filing status and the keys that are written."""
-    from validators.compiler import ANY, Typed  # the two modules need each other
-
     if not node.arguments or not isinstance(node.arguments[0], Name):
         return c.error(node, "`param` takes a parameter's name and keys")
     target = node.arguments[0]

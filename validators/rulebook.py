@@ -13,12 +13,14 @@ from schemas.errors import ConfigurationError, Problem
 from schemas.forms import FieldKind
 from schemas.rules import RuleDefinition
 from validators import functions, text_functions  # noqa: F401  (they register themselves)
-from validators.compiler import Compiler, Issue, Slots, Typed
+from validators.building import FUNCTIONS
+from validators.compiler import Compiler, Issue, Slots
 from validators.explain import input_text, show
 from validators.locate import RuleLocator
 from validators.scope import Column, Scope, ValueKind
 from validators.syntax import Call, ExpressionError, Mark, Node, parse
 from validators.ternary import Evaluate, Row, Unknown
+from validators.typed import Typed
 
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -155,7 +157,7 @@ class _YearCompiler:
         # `when` is exact: only a check forgives.
         tolerance = self.rule.tolerance if part == "check" else Decimal(0)
         return Compiler(
-            self.scope, self.rule.form, _Recorder(self.slots, self.used), part, tolerance
+            self.scope, self.rule.form, _Recorder(self.slots, self.used), part, FUNCTIONS, tolerance
         )
 
     def _parse(self, part: str, text: str) -> Node | None:

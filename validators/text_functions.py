@@ -6,19 +6,18 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stdnum.us import ein, itin, rtn, ssn
 
 from validators import explain
 from validators.building import FUNCTIONS, Builder, arguments, error_value, function, make
+from validators.compiler import Compiler
 from validators.patterns import MAX_TEXT, PatternProblem, bounded_pattern
 from validators.scope import ValueKind
 from validators.syntax import Call, Literal
 from validators.ternary import Unknown, lift
-
-if TYPE_CHECKING:
-    from validators.compiler import Compiler, Typed
+from validators.typed import Typed
 
 
 def _on_text(kind: ValueKind, work: Callable[[str], Any]) -> Builder:
