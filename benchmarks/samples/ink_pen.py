@@ -20,7 +20,9 @@ Points = NDArray[np.float64]
 REFERENCE_HEIGHT = 72
 MARGIN = 10
 """Empty pixels around the ink of a mask: room for a wider pen and for bending."""
-
+THINNEST = 2.0
+"""Half the width below which no stroke is thinned: a pixel and a half of ink on the page, which
+a scan keeps."""
 
 _NEIGHBOURHOOD = np.ones((3, 3), np.uint8)
 
@@ -66,8 +68,8 @@ def set_pen_width(mask: Mask, width: float) -> Mask:
     beyond = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
     present = float(4.0 * within[inside > 0].mean())
     ridge = within[(within >= cv2.dilate(within, _NEIGHBOURHOOD)) & (inside > 0)]
-    thinnest = float(np.percentile(ridge, 12))
-    shift = max((width - present) / 2, -0.25 * present, -max(thinnest - 1.2, 0.0))
+    thinnest = float(np.percentile(ridge, 8))
+    shift = max((width - present) / 2, -0.25 * present, -max(thinnest - THINNEST, 0.0))
     signed = np.where(inside > 0, within - 0.5, 0.5 - beyond)
     return np.clip(signed + shift + 0.5, 0.0, 1.0).astype(np.float32)
 
