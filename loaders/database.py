@@ -6,8 +6,10 @@ lock on SQLite, so that threads and processes wait for each other instead of fai
 
 from __future__ import annotations
 
+import atexit
 import logging
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +33,7 @@ WRITING: Final = "taxlift_writing"
 
 _BUSY_MS: Final = 60_000
 _ADVISORY_LOCK: Final = 0x7461786C696674  # "taxlift"
+_OPEN: Final[weakref.WeakSet[Engine]] = weakref.WeakSet()
 _DISK_FULL: Final = ("disk is full", "No space left on device", "disk I/O error")
 
 
@@ -59,7 +62,18 @@ def open_database(url: str) -> Engine:
     except BaseException:
         engine.dispose()
         raise
+    _OPEN.add(engine)
     return engine
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close what is open when the process ends.
+
+    SQLite then writes its log back: who copies or backs up the database's one file has it all.
+    """
+    for engine in list(_OPEN):
+        engine.dispose()
 
 
 @contextmanager
