@@ -1,0 +1,1 @@
+"""The review console: a person at the screen decides what taxlift would not."""

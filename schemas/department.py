@@ -43,7 +43,7 @@ class DepartmentSettings(Frozen):
     """The forms ask for whole currency units; cents may still be written."""
     engines: EngineChoice = EngineChoice()
     limits: Limits = Limits()
-    accept: dict[FieldKind, float] = {}
+    accept: dict[FieldKind, float] = Field(default_factory=dict)
     """Confidence from which a field of that kind is accepted without a person."""
     accept_default: float = 0.98
 

@@ -37,6 +37,8 @@ class Reading(Frozen):
 
 
 class ValueStatus(StrEnum):
+    """What is held of a field: a value, nothing yet, or that it is empty."""
+
     ACCEPTED = "accepted"
     REVIEW = "review"
     BLANK = "blank"
@@ -75,6 +77,8 @@ class FieldValue(Frozen):
 
 
 class PageStatus(StrEnum):
+    """What became of one page."""
+
     READ = "read"
     BLANK = "blank"  # nothing on it
     UNKNOWN = "unknown"  # no form of the department: to a person
@@ -105,7 +109,7 @@ class PageResult(Frozen):
     transform: tuple[float, ...] = ()
     """Nine numbers, row by row: from points on the blank to pixels of the scan."""
     values: tuple[FieldValue, ...] = ()
-    seconds: dict[str, float] = {}
+    seconds: dict[str, float] = Field(default_factory=dict)
     """Time by stage (`decode`, `identify`, `register`, `read`)."""
-    versions: dict[str, Any] = {}
+    versions: dict[str, Any] = Field(default_factory=dict)
     """Engines, calibration and definition that made this result."""

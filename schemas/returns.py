@@ -10,6 +10,8 @@ from schemas.readings import FieldValue
 
 
 class ReturnStatus(StrEnum):
+    """What was decided of a return."""
+
     ACCEPTED = "accepted"  # loaded; no person needed
     REVIEW = "review"  # loaded; some fields or pages wait for a person
     REJECTED = "rejected"  # by a rule of severity reject, on accepted values
@@ -29,6 +31,8 @@ class FormInstance(Frozen):
 
 
 class TaxReturn(Frozen):
+    """The forms that one filer handed in together for one year."""
+
     return_id: str
     department: str
     file: str

@@ -12,6 +12,8 @@ from schemas.forms import Frozen
 
 
 class Severity(StrEnum):
+    """What a failed rule does to its return."""
+
     ALERT = "alert"
     REJECT = "reject"
     REJECT_AND_STOP = "reject_and_stop"
@@ -30,7 +32,9 @@ class Category(StrEnum):
 
 
 class Outcome(StrEnum):
-    PASS = "pass"
+    """What a rule said of a return."""
+
+    PASS = "pass"  # noqa: S105 -- no password
     FAIL = "fail"
     NOT_EVALUATED = "not_evaluated"
 
@@ -87,5 +91,5 @@ class RuleResult(Frozen):
     outcome: Outcome
     message: str
     """For people: what failed, or why it was not evaluated. Identifiers masked."""
-    inputs: dict[str, str | None] = {}
+    inputs: dict[str, str | None] = Field(default_factory=dict)
     """The numbers that went in, by field; identifiers masked."""
