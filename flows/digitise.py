@@ -58,7 +58,8 @@ def digitise(inbox: str, department: str = "us_irs") -> dict[str, str | int]:
     context = run_context(department, Settings())
     batch_id = receive(inbox, department)
     documents = stages.documents_to_read(context, batch_id)
-    watcher().stage("Reading", len(documents))
+    if documents:
+        watcher().stage("Reading", len(documents))
     _read_all(context, department, documents)
     settle(department, batch_id)
     summary = stages.finish(context, batch_id)

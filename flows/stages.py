@@ -103,7 +103,8 @@ def settle_returns(context: RunContext, batch_id: str, docs_folder: Path | None)
         for document in repository.pending_documents(batch_id)
         if document.status is DocumentStatus.READ
     ]
-    watcher().stage("Checking rules", len(read))
+    if read:
+        watcher().stage("Checking rules", len(read))
     count = 0
     for documents in _chunks(read, RETURNS_AT_ONCE):
         returns = [found for document in documents for found in _assemble(context, document)]

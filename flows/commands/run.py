@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -68,9 +73,29 @@ def digitise_watched(inbox: Path, department: str, *, quiet: bool = False) -> st
     from flows.progress import watched_by
     from flows.terminal import Bar
 
-    with Bar(console) as bar, watched_by(bar):
+    with Bar(console) as bar, watched_by(bar), ended_in_order():
         outcome = digitise(str(inbox), department)
     return str(outcome["run"])
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let a request to end (systemd, a container's stop) end the run as Ctrl-C does.
+
+    Otherwise the process dies at once, and Prefect's own server is left running for ever.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def show_run(department: str, run_id: str, *, as_json: bool = False) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from typer.testing import CliRunner
 import extractors.blanks
 import flows.digitise
 from flows.cli import app
+from flows.commands.run import ended_in_order
 from loaders.export_format import ExportFormat
 from schemas.errors import ExitCode
 
@@ -251,6 +254,13 @@ def test_a_form_drafted_into_a_department_of_its_own_can_be_checked(tmp_path: Pa
         *("--form", "form_8606", "--year", 2023),
     )
     assert again.exit_code == ExitCode.BAD_CONFIGURATION and "--force" in again.output
+
+
+def test_a_request_to_end_ends_in_order_and_only_while_a_run_is_on() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), ended_in_order():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_command_that_is_none_is_a_wrong_argument() -> None:
