@@ -15,8 +15,8 @@ from extractors.page_image import Gray, PageImage
 from schemas.errors import DocumentError, RejectReason
 from schemas.settings import Settings
 
-# Pillow warns from 89 million pixels on, on standard error; our own limit decides.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# Pillow warns on standard error of large and of damaged images; our own limits and errors decide.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _OBLONG = 1.15
 """Ratio of the resolutions from which pixels are made square: a standard fax has 204 × 98."""

@@ -148,11 +148,18 @@ def test_prefect_shows_a_completed_run_with_an_artifact(undisturbed: Ran) -> Non
 
     key = ArtifactFilterKey(any_=[f"batch-{undisturbed.run}"])
     with get_client(sync_client=True) as client:
-        (artifact,) = client.read_artifacts(artifact_filter=ArtifactFilter(key=key))
-        assert artifact.flow_run_id is not None
-        run = client.read_flow_run(artifact.flow_run_id)
-    assert run.state is not None and run.state.is_completed()
-    assert f"| Files received | {undisturbed.answer['received']} |" in str(artifact.data)
+        # Other tests' homes count their runs from one as well.
+        received = f"| Files received | {undisturbed.answer['received']} |"
+        artifacts = [
+            artifact
+            for artifact in client.read_artifacts(artifact_filter=ArtifactFilter(key=key))
+            if received in str(artifact.data) and "| … rejected | 0 |" in str(artifact.data)
+        ]
+        assert artifacts
+        for artifact in artifacts:
+            assert artifact.flow_run_id is not None
+            state = client.read_flow_run(artifact.flow_run_id).state
+            assert state is not None and state.is_completed()
 
 
 def test_running_again_changes_nothing(settled_copy: Ran, sample: Sample) -> None:
