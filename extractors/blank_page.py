@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.dividers import Divider, find_dividers
 from extractors.inkmap import darkness, reduced, up_to
 from extractors.page_image import CANVAS_DPI, Gray
 from schemas.forms import PageDefinition
@@ -83,6 +84,11 @@ class BlankPage:
         paper = np.asarray(self._printed() > INK_LEVEL, np.uint8)
         distance = cv2.distanceTransform(paper, cv2.DIST_C, 3)
         return np.asarray(np.minimum(distance, 255), np.uint8)
+
+    @cached_property
+    def dividers(self) -> tuple[Divider, ...]:
+        """Upright thin lines inside the page's text fields."""
+        return find_dividers(up_to(self._printed(), INK_LEVEL), self.page.fields)
 
     @property
     def rulings(self) -> Gray:

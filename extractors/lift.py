@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.blank_page import BlankPage
+from extractors.dividers import ink_on_dividers
 from extractors.inkmap import above, paper, up_to
 from extractors.page_image import Gray, LiftedPage, PageImage, Registration
 from extractors.register import canvas_to_scan
@@ -66,6 +67,7 @@ def remove_form(registered: Gray, blank: BlankPage) -> Gray:
     under = np.asarray(cv2.bitwise_and(seen, form), np.uint8)
     kept = cv2.bitwise_or(beyond, bridges(beyond, under, reach))
     kept = cv2.bitwise_or(kept, strokes_along(seen, beyond, blank.rulings, reach))
+    kept = cv2.bitwise_or(kept, ink_on_dividers(dark, seen, beyond, distance, blank.dividers))
     # The soft edges of what is kept, but nothing of the form's.
     edges = cv2.dilate(kept, np.ones((3, 3), np.uint8))
     edges = cv2.bitwise_and(edges, cv2.bitwise_or(cv2.bitwise_not(form), kept))
@@ -77,7 +79,9 @@ def canvas_darkness(registered: Gray) -> Gray:
     height, width = registered.shape
     # The lightest of every 4 × 4 pixels: the mean would darken paper beside strokes.
     light = cv2.dilate(registered, np.ones((4, 4), np.uint8))[::4, ::4]
-    small = paper(np.ascontiguousarray(light), 9)
+    # A white speck is no paper: all around it would be darker than that.
+    light = cv2.medianBlur(np.ascontiguousarray(light), 3)
+    small = paper(np.asarray(light, np.uint8), 9)
     even = cv2.divide(registered, cv2.resize(small, (width, height)), scale=255)
     return np.asarray(cv2.bitwise_not(even), np.uint8)
 

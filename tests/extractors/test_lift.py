@@ -87,3 +87,41 @@ def test_a_turned_negative_is_lifted_upright_and_dark_on_light() -> None:
     found = lift_page(negative, blank, Registration(true, 1.0, 0.1, 180))
     assert found.ink.shape == blank.gray.shape
     assert 0.0005 < np.mean(found.ink < 128) < 0.05
+
+
+@pytest.mark.parametrize("how", HOWS, ids=str)
+@pytest.mark.parametrize("digit", ["8", "4", "7", "0"])
+def test_a_digit_on_a_dashed_divider_stays_whole_and_the_divider_goes(
+    digit: str, how: dict
+) -> None:
+    """Half an 8 would be read as a 3, and surely."""
+    blank = material.blank("form_1040", 2022)
+    x0, y0, x1, y1 = box(blank, "taxpayer_ssn")
+    inside = [one for one in blank.dividers if x0 < one.left < x1 and y0 <= one.top < y1]
+    assert len(inside) == 2
+    assert all(one.dashed for one in inside)
+    gray, alone = blank.gray.copy(), np.full_like(blank.gray, 255)
+    for sheet in (gray, alone):
+        for one, shift in zip(inside, (4, 14), strict=True):
+            cv2.putText(
+                sheet, digit, (one.left - shift, y1 - 10), 0, 1.2, 20, 5, cv2.LINE_AA
+            )  # fmt: skip
+    ink = lifted(gray, blank, **how)
+    area = np.s_[y0 + 5 : y1 - 5, x0 + 8 : x1 - 8]
+    kept, written = ink[area] < 160, (alone[area] < 128).astype(np.uint8)
+    core = cv2.erode(written, np.ones((3, 3), np.uint8)) > 0
+    assert np.mean(kept[core]) > 0.9
+    far = cv2.dilate(written, np.ones((13, 13), np.uint8)) == 0
+    assert np.mean(kept[far]) < 0.001
+
+
+def test_paper_around_a_white_speck_is_no_ink() -> None:
+    blank = material.blank("form_1040", 2022)
+    rng = np.random.default_rng(4)
+    film = 175.0 + cv2.GaussianBlur(rng.normal(0, 25, blank.gray.shape), (0, 0), 1.0)
+    film = np.where(blank.gray < 128, 60.0, film)
+    x0, y0, x1, y1 = box(blank, "wages")
+    x, y = (x0 + x1) // 2, (y0 + y1) // 2
+    film[y - 1 : y + 2, x - 1 : x + 2] = 255
+    ink = lifted(np.clip(film, 0, 255).astype(np.uint8), blank)
+    assert np.all(ink[y0 + 6 : y1 - 6, x0 + 6 : x1 - 6] > 200)
