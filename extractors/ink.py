@@ -39,7 +39,7 @@ _DASH_AREA = 36
 _PEPPER = 7
 """Specks in one box from which it is peppered."""
 _SCATTERED = 0.18
-"""Standard deviation of the specks' middles in heights of the box: 0.29 if they are anywhere."""
+"""Standard deviation of the specks' places in sides of the box: 0.29 if they are anywhere."""
 _ABOVE_PEPPER = 22
 """Pixels of height that specks run together seldom have; capitals of 8-point type: 23."""
 _SURELY_WRITTEN = 24
@@ -49,6 +49,16 @@ _MOST_STAINS = 3
 """More small strokes in one box are a word in thin small writing."""
 _FAINT = 0.7
 """Grain of microfilm measured at 0.55 to 0.67 of the depth of its page's writing."""
+_PAPER_REACH = 31
+"""Pixels around a pixel of which less than half is ink, in writing of any size."""
+_LIGHTER = 16
+"""Percentile that is a deviation lighter than the middle."""
+_SMOOTH = 3.0
+"""Deviation of gray levels of a paper without grain worth the name."""
+_ABOVE_GRAIN = 4.0
+"""Deviations of the paper's grain from which a pixel is ink for sure."""
+_LEAST_CORE = 12
+"""Such pixels in a stroke; faint writing on poor microfilm measured at 20 and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,7 @@ def find_ink(image: FieldImage) -> FieldInk:
         s.height >= _ABOVE_PEPPER for s in written
     ):
         written = []
+    written = _above_grain(written, np.asarray(labels, np.int32), image.registered)
     if not written:
         doubt = min(sum(s.area for s in own) / 60.0, 1.0)
         return replace(NO_INK, doubt=doubt)
@@ -125,6 +136,36 @@ def find_ink(image: FieldImage) -> FieldInk:
     line, left = _cut(gray, np.asarray(labels, np.int32), own)
     depth = float(np.median(255 - line[line < _DARK_AT_MOST]))
     return FieldInk(True, tuple(own), line, left, depth, float(np.clip(2.0 - strength, 0.0, 1.0)))
+
+
+def _above_grain(
+    written: list[Stroke], labels: NDArray[np.int32], registered: Gray
+) -> list[Stroke]:
+    """Those strokes that stand out of the grain of the paper around them.
+
+    Grain is as large as letters where its darkest places run together, but a stroke is dark
+    along its whole length. The grain is measured where it is lighter than the paper: there is
+    no ink in that.
+    """
+    if not written:
+        return written
+    paper = cv2.medianBlur(registered, _PAPER_REACH)
+    depth = paper.astype(np.int16) - registered
+    grain = -float(np.percentile(depth[::2, ::2], _LIGHTER))
+    if grain < _SMOOTH:
+        return written
+    core = depth >= _ABOVE_GRAIN * grain
+    found = []
+    for stroke in written:
+        there = np.s_[stroke.top : stroke.bottom, stroke.left : stroke.right]
+        inked = core[there] & (labels[there] == stroke.label)
+        rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+        if rows.size == 0 or int(inked.sum()) < _LEAST_CORE:
+            continue
+        high, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+        if high >= _TALL - 2 or wide >= _DASH_WIDTH - 1:
+            found.append(stroke)
+    return found
 
 
 def without_stains(inks: Mapping[int, FieldInk]) -> dict[int, FieldInk]:
@@ -161,7 +202,10 @@ def _is_peppered(stats: NDArray[np.integer[Any]], inner: Box) -> bool:
         return False
     # Small letters stand on a line, specks anywhere.
     middles = y[inside] + small[inside, cv2.CC_STAT_HEIGHT] / 2
-    return float(np.std(middles)) > _SCATTERED * inner.height
+    if float(np.std(middles)) <= _SCATTERED * inner.height:
+        return False
+    # A number fallen to pieces lies together, specks from end to end.
+    return float(np.std(x[inside])) > _SCATTERED * inner.width
 
 
 def ink_threshold(gray: Gray) -> float:

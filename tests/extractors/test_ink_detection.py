@@ -56,6 +56,34 @@ def test_grain_turned_to_pepper_is_no_writing() -> None:
     assert find_ink(field_image(definition(), written)).present
 
 
+def test_a_number_fallen_to_pieces_is_no_pepper() -> None:
+    rng = np.random.default_rng(8)
+    ink = blank()
+    for _ in range(24):
+        x, y = rng.integers(RIGHT - 100, RIGHT - 12), rng.integers(MARGIN + 4, BOTTOM - 18)
+        ink[y : y + int(rng.integers(4, 16)), x : x + int(rng.integers(3, 8))] = 0
+    assert find_ink(field_image(definition(), ink)).present
+
+
+def on_film(drawn: Gray, seed: int) -> tuple[Gray, Gray]:
+    """Grainy paper with what is drawn on it, and what lifting makes of that."""
+    rng = np.random.default_rng(seed)
+    grain = np.asarray(cv2.GaussianBlur(rng.normal(0, 27, drawn.shape), (0, 0), 1.2))
+    film = np.clip(180 + grain - (255.0 - drawn) * 0.45, 0, 255).astype(np.uint8)
+    lifted = np.clip(255 - (195.0 - film) * 1.9, 0, 255)
+    return film, np.where(lifted < 190, lifted, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_grain_run_together_is_no_writing_and_a_faint_zero_is(seed: int) -> None:
+    film, ink = on_film(blank(), seed)
+    cv2.line(ink, (60, 30), (63, 46), 160, 3)
+    cv2.line(ink, (110, 40), (123, 41), 165, 3)
+    assert not find_ink(field_image(definition(), ink, registered=film)).present
+    film, ink = on_film(printed("0").ink, seed)
+    assert find_ink(field_image(definition(), ink, registered=film)).present
+
+
 def test_small_writing_is_no_pepper() -> None:
     assert find_ink(printed("manager of sales", size=0.5)).present
 
