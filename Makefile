@@ -4,14 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 SYSTEM_PACKAGES := python3-venv tesseract-ocr fonts-bwht fonts-dkg-handwriting fonts-rufscript \
 	fonts-sjfonts fonts-klee fonts-breip fonts-humor-sans fonts-gnutypewriter fonts-dejavu-core \
 	fonts-dejavu-extra
 TEST_PACKAGES := postgresql
 
-.PHONY: help demo test lint check-docs bench lock clean
+.PHONY: help demo test .test-system lint bench lock clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,9 +18,13 @@ help:  ## This list
 demo: $(VENV)/.runtime  ## A sample batch through the whole line, from nothing
 	@$(BIN)/taxlift demo --folder $(DEMO)
 
-test: $(VENV)/.dev lint  ## Lint, types, layers, docs and the whole test suite
-	@bash .ci/system-packages $(SYSTEM_PACKAGES) $(TEST_PACKAGES)
+test: .test-system $(VENV)/.dev lint  ## Lint, types, layers and the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+# First, so that whoever may not install packages is told of all of them at once.
+.test-system:
+	@bash .ci/python $(PYTHON)
+	@PYTHON=$(PYTHON) bash .ci/system-packages $(SYSTEM_PACKAGES) $(TEST_PACKAGES)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -32,19 +35,16 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev  ## Accuracy and speed against the textbook pipeline
 	@$(BIN)/taxlift bench --out bench-out
 
-$(VENV)/.base:
-	@bash .ci/system-packages $(SYSTEM_PACKAGES)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "taxlift needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Set PYTHON=…"; exit 1; }
-	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@bash .ci/python $(PYTHON)
+	@PYTHON=$(PYTHON) bash .ci/system-packages $(SYSTEM_PACKAGES)
+	@bash .ci/install $(PYTHON) $(VENV) requirements.lock
 	@touch $@
 
-$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.base
-	@bash .ci/install $(BIN) requirements.lock
-	@touch $@
-
-$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.base
-	@bash .ci/install $(BIN) requirements-dev.lock
+$(VENV)/.dev: requirements-dev.lock pyproject.toml
+	@bash .ci/python $(PYTHON)
+	@PYTHON=$(PYTHON) bash .ci/system-packages $(SYSTEM_PACKAGES)
+	@bash .ci/install $(PYTHON) $(VENV) requirements-dev.lock
 	@touch $@ $(VENV)/.runtime
 
 lock: $(VENV)/.dev  ## Pin everything anew, with hashes and without any index

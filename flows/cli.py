@@ -26,6 +26,7 @@ from flows.commands import (  # noqa: E402  (the environment comes before Prefec
     demo,
     export,
     forms,
+    query,
     review,
     rules,
     run,
@@ -62,6 +63,7 @@ app.command(name="demo")(demo.demo)
 app.command(name="batches")(batches.batches)
 app.command(name="documents")(batches.documents)
 app.command(name="review")(review.review)
+app.command(name="query")(query.query)
 app.command(name="export")(export.export)
 app.add_typer(forms.app, name="forms", help="Draft, check and draw form definitions.")
 app.add_typer(rules.app, name="rules", help="Check and list a department's rules.")

@@ -80,29 +80,45 @@ class Bar:
 
 
 def documents_table(rows: list[DocumentRow], limit: int | None = None) -> Table:
-    """What happened to every document; the last column says why."""
+    """What happened to every document; the last column says why, where there is a why."""
     table = Table(title="What happened to every document", title_justify="left", pad_edge=False)
     table.add_column("File", overflow="fold")
     table.add_column("Pages", justify="right")
     table.add_column("Became")
     table.add_column("Accepted", justify="right")
     table.add_column("To key", justify="right")
-    table.add_column("Why", overflow="fold")
     shown = rows if limit is None else rows[:limit]
+    any_why = any(_why(row) for row in shown)
+    if any_why:
+        table.add_column("Why", overflow="fold")
     for row in shown:
         style = STATE_STYLES.get(row.state, "")
-        why = f"{row.reason.value.replace('_', ' ')}: {row.message}" if row.reason else row.message
         table.add_row(
             escape(mask_text(row.file)),
             str(row.pages or ""),
             f"[{style}]{STATE_WORDS.get(row.state, row.state)}[/]" if style else row.state,
             str(row.accepted or ""),
             str(row.review or ""),
-            escape(why),
+            *([escape(_why(row))] if any_why else []),
         )
     if len(shown) < len(rows):
         table.caption = f"and {len(rows) - len(shown)} more: taxlift documents"
     return table
+
+
+def _why(row: DocumentRow) -> str:
+    return f"{row.reason.value.replace('_', ' ')}: {row.message}" if row.reason else row.message
+
+
+def _why(row: DocumentRow) -> str:
+    if row.reason:
+        return f"{row.reason.value.replace('_', ' ')}: {row.message}"
+    if row.rejected_returns:
+        many = row.rejected_returns > 1
+        return f"{row.rejected_returns} return{'s' if many else ''} rejected by a rule: see report"
+    if row.state == "review" and not row.review:
+        return "a page or a return waits for a person"
+    return row.message
 
 
 def summary_lines(summary: BatchSummary) -> list[str]:

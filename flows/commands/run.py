@@ -98,8 +98,13 @@ def ended_in_order() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def show_run(department: str, run_id: str, *, as_json: bool = False) -> int:
-    """Print what became of a run; the number of rejected documents."""
+def show_run(
+    department: str, run_id: str, *, as_json: bool = False, taxlift: str = "taxlift"
+) -> int:
+    """Print what became of a run; the number of rejected documents.
+
+    `taxlift` is how the program is called in the commands that are shown.
+    """
     from flows.context import run_context
     from flows.reporting import batch_folder
     from flows.terminal import documents_table, summary_lines
@@ -121,8 +126,9 @@ def show_run(department: str, run_id: str, *, as_json: bool = False) -> int:
     console.print(f"Database      {shown_url}", soft_wrap=True, highlight=False)
     console.print(f"Report        {folder / 'report.html'}", soft_wrap=True, highlight=False)
     console.print(
-        f"Review queue  {summary.review_items} items: taxlift review --run {run_id}",
+        f"Review queue  {summary.review_items} items: {taxlift} review --run {run_id}",
         soft_wrap=True,
         highlight=False,
+        markup=False,
     )
     return summary.documents.rejected

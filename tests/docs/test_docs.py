@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,8 @@ COMMANDS = dict(commands())
 
 
 def files() -> list[Path]:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
     told = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if told.returncode:
         pytest.skip("not a checkout")
