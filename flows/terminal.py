@@ -107,10 +107,6 @@ def documents_table(rows: list[DocumentRow], limit: int | None = None) -> Table:
 
 
 def _why(row: DocumentRow) -> str:
-    return f"{row.reason.value.replace('_', ' ')}: {row.message}" if row.reason else row.message
-
-
-def _why(row: DocumentRow) -> str:
     if row.reason:
         return f"{row.reason.value.replace('_', ' ')}: {row.message}"
     if row.rejected_returns:

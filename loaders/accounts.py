@@ -31,6 +31,7 @@ from loaders.store import (
 )
 from schemas.errors import DatabaseError, RejectReason
 from schemas.readings import PageStatus, ValueStatus
+from schemas.returns import ReturnStatus
 from schemas.tables import BatchStatus, DocumentStatus, ReceiptOutcome, ReviewStatus
 
 _STATE = sa.case(
@@ -100,6 +101,7 @@ class Accounts(Batches, Reviews):
     def documents(self, batch_id: str) -> list[DocumentRow]:
         """What became of every delivered file, in the order of delivery."""
         returns = _count(RETURNS, RETURNS.c.document_id)
+        refused = _count(RETURNS, RETURNS.c.document_id, RETURNS.c.status == ReturnStatus.REJECTED)
         pages = _count(PAGES, PAGES.c.document_id)
         values = VALUES.join(PAGES, PAGES.c.id == VALUES.c.page_id)
         fields = (
@@ -122,6 +124,7 @@ class Accounts(Batches, Reviews):
                 _STATE.label("state"),
                 pages.label("pages"),
                 returns.label("returns"),
+                refused.label("rejected_returns"),
                 sa.func.coalesce(fields.c.accepted, 0).label("accepted"),
                 sa.func.coalesce(fields.c.review, 0).label("review"),
                 _REASON.label("reason"),
@@ -294,11 +297,13 @@ def _how_many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.sum(sa.case((condition, 1), else_=0))
 
 
-def _count(table: sa.Table, document: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
+def _count(
+    table: sa.Table, document: sa.ColumnElement[int], *only: sa.ColumnElement[bool]
+) -> sa.ScalarSelect[int]:
     return (
         sa.select(sa.func.count())
         .select_from(table)
-        .where(document == RECEIPTS.c.document_id)
+        .where(document == RECEIPTS.c.document_id, *only)
         .correlate(RECEIPTS)
         .scalar_subquery()
     )

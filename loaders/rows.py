@@ -91,6 +91,8 @@ class DocumentRow(Frozen):
     """`loaded`, `review`, `rejected`, `duplicate`, or in flight: `received`, `read`."""
     pages: int = 0
     returns: int = 0
+    rejected_returns: int = 0
+    """Returns on it that a rule rejected: loaded as filed, with the finding beside them."""
     accepted: int = 0
     """Fields held without a person; blank ones not counted."""
     review: int = 0

@@ -1,0 +1,48 @@
+"""What a person reads at the terminal of each document."""
+
+from __future__ import annotations
+
+import pytest
+from rich.console import Console
+
+from flows.terminal import documents_table
+from loaders.rows import DocumentRow
+from schemas.errors import RejectReason
+
+
+def shown(*rows: DocumentRow) -> str:
+    console = Console(width=140, record=True, quiet=False, file=None)
+    with console.capture() as capture:
+        console.print(documents_table(list(rows)))
+    return capture.get()
+
+
+def row(**facts) -> DocumentRow:
+    defaults = {"file": "a.tif", "document_id": 1, "sha256": "a" * 64, "size": 1, "state": "loaded"}
+    return DocumentRow(**(defaults | facts))
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"rejected_returns": 1}, "1 return rejected by a rule"),
+        ({"rejected_returns": 2}, "2 returns rejected by a rule"),
+        ({"state": "review", "review": 0}, "a page or a return waits"),
+        (
+            {"state": "rejected", "reason": RejectReason.EMPTY_FILE, "message": "deliver it again"},
+            "empty file: deliver it again",
+        ),
+    ],
+)
+def test_the_last_column_says_why(facts, expected):
+    assert expected in shown(row(**facts))
+
+
+def test_there_is_no_why_where_nothing_needs_one():
+    assert "Why" not in shown(row(accepted=7), row(state="review", review=3))
+
+
+def test_a_file_name_that_holds_an_identifier_is_masked():
+    told = shown(row(file="smith 912-34-5678.tif"))
+    assert "***-**-5678" in told
+    assert "912-34" not in told
