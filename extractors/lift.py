@@ -39,6 +39,8 @@ _ROUGH = 2
 """Canvas pixels by which a threshold's staircase stands out of a ruling."""
 _NEAR = (5, 9)
 """Height and width, in eighths of the canvas, within which writing counts as beside."""
+_SPECK = 2.0
+"""Times the median difference of neighbouring paper from which a place is a white speck."""
 _BRIDGE = 4
 """Canvas pixels added to a ruling's thickness and blur: how far a stroke is followed over."""
 
@@ -79,11 +81,20 @@ def canvas_darkness(registered: Gray) -> Gray:
     height, width = registered.shape
     # The lightest of every 4 × 4 pixels: the mean would darken paper beside strokes.
     light = cv2.dilate(registered, np.ones((4, 4), np.uint8))[::4, ::4]
-    # A white speck is no paper: all around it would be darker than that.
-    light = cv2.medianBlur(np.ascontiguousarray(light), 3)
-    small = paper(np.asarray(light, np.uint8), 9)
+    small = paper(without_white_specks(np.ascontiguousarray(light)), 9)
     even = cv2.divide(registered, cv2.resize(small, (width, height)), scale=255)
     return np.asarray(cv2.bitwise_not(even), np.uint8)
+
+
+def without_white_specks(light: Gray) -> Gray:
+    """The map of paper with single places far lighter than those around them made as those are.
+
+    A speck of film is no paper: everything around it would be darker than that, and ink.
+    """
+    around = np.asarray(cv2.medianBlur(light, 3), np.uint8)
+    usual = float(np.median(cv2.absdiff(light, around)[::2, ::2]))
+    most = cv2.add(around, np.full_like(around, round(_SPECK * usual) + 3))
+    return np.asarray(cv2.min(light, most), np.uint8)
 
 
 def strengthened(dark: Gray, distance: Gray) -> tuple[Gray, float]:
