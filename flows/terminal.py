@@ -63,16 +63,21 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is None:
+            self._end_stage()
         self._progress.stop()
 
-    def stage(self, name: str, total: int | None) -> None:
-        before = next(task for task in self._progress.tasks if task.id == self._task)
-        if before.completed:
+    def _end_stage(self) -> None:
+        last = next(task for task in self._progress.tasks if task.id == self._task)
+        if last.completed:
             # What was counted without a known total is complete now.
-            self._progress.update(self._task, total=before.completed)
+            self._progress.update(self._task, total=last.completed)
             self._progress.stop_task(self._task)
         else:
             self._progress.remove_task(self._task)
+
+    def stage(self, name: str, total: int | None) -> None:
+        self._end_stage()
         self._task = self._progress.add_task(name, total=total)
 
     def advance(self, count: int = 1) -> None:
