@@ -2,7 +2,8 @@
 
 `DIR` holds `digits.npz` (`X` uint8 n×28×28, ink bright; `Y` labels) and `characters.zip`
 (folders `CAP_A`, `SMALL_a`, `DIGIT_0` of small photographs, pen on paper). Each is halved by
-image, in a fixed order and before anything else is done, into `tuning` and `held_out`.
+image, in a fixed order and before anything else is done, into `tuning` and `held_out`; every
+fifth image of the tuning half is for `calibration`, the others are for `training`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ X_HEIGHT = 0.64
 THICKEST = 0.34
 """A stroke wider than this share of the height is a blot, not a pen's."""
 DESCENT = 0.34
+CALIBRATION_STEP = 5
+"""One in so many images of the tuning half is kept from training, to calibrate on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,12 +149,21 @@ def drop_mislabelled(glyphs: Sequence[RealGlyph]) -> list[RealGlyph]:
     return kept
 
 
-def half(count: int, writers: Writers) -> slice:
+def share_of(count: int, writers: Writers) -> list[int]:
     """Which of `count` images in their fixed order belong to these writers."""
-    if writers is Writers.ALL:
-        return slice(0, count)
-    middle = count // 2
-    return slice(0, middle) if writers is Writers.TUNING else slice(middle, count)
+    everyone, middle = range(count), count // 2
+    match writers:
+        case Writers.ALL:
+            return list(everyone)
+        case Writers.HELD_OUT:
+            return list(everyone[middle:])
+        case Writers.TUNING:
+            return list(everyone[:middle])
+        case Writers.CALIBRATION:
+            return list(everyone[CALIBRATION_STEP - 1 : middle : CALIBRATION_STEP])
+        case Writers.TRAINING:
+            others = share_of(count, Writers.CALIBRATION)
+            return [index for index in everyone[:middle] if index not in others]
 
 
 def _load_digits(path: Path, writers: Writers) -> dict[str, list[RealGlyph]]:
@@ -162,14 +174,16 @@ def _load_digits(path: Path, writers: Writers) -> dict[str, list[RealGlyph]]:
         of_label = np.flatnonzero(labels == label)
         made = (
             _make(str(label), images[index].astype(np.float32) / 255.0)
-            for index in of_label[half(len(of_label), writers)]
+            for index in of_label[share_of(len(of_label), writers)]
         )
         found[str(label)] = [glyph for glyph in made if glyph is not None]
     return found
 
 
 def _load_characters(path: Path, writers: Writers) -> list[RealGlyph]:
+    # What is mislabelled shows among many: cleaned as a half, which is then divided.
     found: list[RealGlyph] = []
+    wanted: set[RealGlyph] = set()
     with zipfile.ZipFile(path) as archive:
         by_folder: dict[str, list[str]] = {}
         for name in sorted(archive.namelist()):
@@ -179,19 +193,21 @@ def _load_characters(path: Path, writers: Writers) -> list[RealGlyph]:
             match = _FOLDER.search(folder)
             if match is None:
                 continue
-            for name in names[half(len(names), writers)]:
-                raw = np.frombuffer(archive.read(name), np.uint8)
+            share = set(share_of(len(names), writers))
+            for index in share_of(len(names), writers.half):
+                raw = np.frombuffer(archive.read(names[index]), np.uint8)
                 gray = cv2.imdecode(raw, cv2.IMREAD_GRAYSCALE)
                 ink = None if gray is None else clean_photograph(gray.astype(np.uint8))
                 glyph = None if ink is None else _make(match.group(1), ink)
                 if glyph is not None and stroke_width(glyph.ink) < THICKEST * glyph.ink.shape[0]:
                     found.append(glyph)
-    return found
+                    wanted.update([glyph] if index in share else [])
+    return [glyph for glyph in drop_mislabelled(found) if glyph in wanted]
 
 
 @lru_cache(maxsize=4)
 def load_glyphs(folder: Path, writers: Writers = Writers.TUNING) -> GlyphSet:
-    """Real characters by character, of the half that these writers stand for.
+    """Real characters by character, of the share that these writers stand for.
 
     Raises:
         MissingProgramError: the folder lacks one of the two files, or a file is damaged.
@@ -204,7 +220,7 @@ def load_glyphs(folder: Path, writers: Writers = Writers.TUNING) -> GlyphSet:
             )
     try:
         found = _load_digits(digits, writers)
-        for glyph in drop_mislabelled(_load_characters(characters, writers)):
+        for glyph in _load_characters(characters, writers):
             found.setdefault(glyph.character, []).append(glyph)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise MissingProgramError(f"the real characters in {folder} cannot be read") from error

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.samples.fonts import Writers
-from benchmarks.samples.glyphs import choose_alike, clean_photograph, enlarge, half, load_glyphs
+from benchmarks.samples.glyphs import choose_alike, clean_photograph, enlarge, load_glyphs, share_of
 from benchmarks.samples.ink import make_hand
 from benchmarks.samples.ink_line import write_line
 from benchmarks.samples.ink_pen import REFERENCE_HEIGHT, set_pen_width, stroke_width
@@ -18,13 +18,16 @@ needs_shared = pytest.mark.skipif(
 )
 
 
-def test_halves_are_disjoint_and_whole() -> None:
+def test_halves_are_disjoint_and_whole_and_so_are_the_tuning_halfs_two_parts() -> None:
     for count in (0, 1, 2, 7, 100):
-        everyone = range(count)
-        tuning = set(everyone[half(count, Writers.TUNING)])
-        held_out = set(everyone[half(count, Writers.HELD_OUT)])
-        assert not tuning & held_out
-        assert tuning | held_out == set(everyone[half(count, Writers.ALL)]) == set(everyone)
+        parts = {writers: set(share_of(count, writers)) for writers in Writers}
+        assert not parts[Writers.TUNING] & parts[Writers.HELD_OUT]
+        assert not parts[Writers.TRAINING] & parts[Writers.CALIBRATION]
+        assert parts[Writers.TUNING] == parts[Writers.TRAINING] | parts[Writers.CALIBRATION]
+        assert parts[Writers.TUNING] | parts[Writers.HELD_OUT] == set(range(count))
+        assert parts[Writers.ALL] == set(range(count))
+    assert len(share_of(100, Writers.CALIBRATION)) == 10
+    assert len(share_of(100, Writers.HELD_OUT)) == 50
 
 
 def test_folder_without_characters_is_named(tmp_path: Path) -> None:
@@ -68,6 +71,18 @@ def test_real_characters_cover_letters_and_digits_in_both_halves() -> None:
     pictures = {one.ink.tobytes() for many in tuning.values() for one in many}
     others = {one.ink.tobytes() for many in held_out.values() for one in many}
     assert not pictures & others
+
+
+@needs_shared
+def test_nothing_is_calibrated_on_that_was_trained_on() -> None:
+    def pictures(writers: Writers) -> set[bytes]:
+        glyphs = load_glyphs(HANDWRITING, writers)
+        return {one.ink.tobytes() for many in glyphs.values() for one in many}
+
+    training, calibration = pictures(Writers.TRAINING), pictures(Writers.CALIBRATION)
+    assert training | calibration == pictures(Writers.TUNING)
+    assert not training & calibration
+    assert 0.17 < len(calibration) / len(training | calibration) < 0.23
 
 
 @needs_shared

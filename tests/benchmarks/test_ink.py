@@ -173,6 +173,8 @@ def test_tuning_and_held_out_writers_are_disjoint() -> None:
     assert tuning and held_out and not tuning & held_out
     everyone = {font.path for font in find_fonts(Face.PEN)}
     assert everyone == tuning | held_out
+    for part in (Writers.TRAINING, Writers.CALIBRATION):
+        assert {font.path for font in find_fonts(Face.PEN, part)} == tuning
 
 
 def test_hands_come_from_the_writers_asked_for() -> None:
