@@ -28,6 +28,7 @@ from flows.context import RunContext, run_context  # noqa: E402
 from flows.failures import without_words  # noqa: E402
 from flows.progress import watcher  # noqa: E402
 from flows.reporting import batch_folder, make_up_report, summary_markdown, write_report  # noqa: E402
+from flows.scratch import keep_temporary_files_private  # noqa: E402
 from loaders.rows import PendingDocument  # noqa: E402
 from schemas.errors import TaxliftError  # noqa: E402
 
@@ -56,6 +57,7 @@ def digitise(inbox: str, department: str = "us_irs") -> dict[str, str | int]:
         The run's id and the counts of its documents, which add up.
     """
     context = run_context(department, Settings())
+    keep_temporary_files_private(context.settings.home)
     batch_id = receive(inbox, department)
     documents = stages.documents_to_read(context, batch_id)
     if documents:

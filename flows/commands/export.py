@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from flows.scratch import private_temporary_files
 from loaders.export_format import ExportFormat
 from schemas.settings import Settings
 
@@ -40,7 +42,10 @@ def export(
 
     repository = Repository(open_database(db or Settings().database_url))
     chosen = format or _by_ending(out)
-    count = export_run(repository, run, chosen, out, unmask)
+    # A workbook is put together from temporary files, as clear as what is exported.
+    workbook = chosen is ExportFormat.XLSX
+    with private_temporary_files(Settings().home) if workbook else nullcontext():
+        count = export_run(repository, run, chosen, out, unmask)
     told = f"{count} {'record' if count == 1 else 'records'} written to {out} ({chosen.value})"
     Console(stderr=True).print(escape(told), highlight=False, soft_wrap=True)
     if unmask:

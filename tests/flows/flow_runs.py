@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.samples.truth import TruthDocument
+from flows.scratch import private_temporary_files
 from schemas.settings import Settings
 
 
@@ -46,4 +47,5 @@ def run_flow(inbox: Path, department: str = "us_irs") -> Ran:
     """Run the flow with the settings of the environment."""
     from flows.digitise import digitise
 
-    return Ran(Settings(), digitise(str(inbox), department))
+    with private_temporary_files(Settings().home):
+        return Ran(Settings(), digitise(str(inbox), department))

@@ -89,6 +89,10 @@ class Place:
             said.write(result.output)
         return result.output
 
+    def scratch(self) -> list[Path]:
+        """Folders of temporary files, of runs alive or dead."""
+        return [path for path in (self.home / "tmp").iterdir() if path.is_dir()]
+
     def statuses(self) -> list[str]:
         """Of the documents so far; none while there is no database."""
         if not self.database.exists():
@@ -119,7 +123,10 @@ def place(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         killed.kill()
         killed.wait(30)
         assert set(place.statuses()) <= {"received", "read"}, "it was killed too late"
-        # What it left behind (its Prefect server, half of a transaction) is left as it is.
+        # What it left behind (its Prefect server, half of a transaction) is left as it is; it may
+        # have been killed while Tesseract read a field, so that its file is there.
+        (scratch,) = place.scratch()
+        (scratch / "tess_left.tsv").write_text("\n".join(identifiers(sample)))
         place.run("run", sample.folder)
         place.kept = place.database.read_bytes()
         for arguments in (
@@ -202,6 +209,11 @@ def test_identifiers_are_nowhere_else(place: Place, sample: Sample) -> None:
     assert {"said.txt", "prefect.db", "report.html", "index.html", "out.jsonl", "out.csv"} <= names
     for path in written:
         assert not seen_in(path.read_bytes(), wanted), path
+
+
+def test_no_temporary_file_is_left_and_none_was_where_others_may_look(place: Place) -> None:
+    assert place.scratch() == []
+    assert not any((place.root / "tmp").rglob("tess_*"))
 
 
 def test_what_is_exported_unmasked_is_asked_for_and_recorded(place: Place, sample: Sample) -> None:
