@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +73,7 @@ class LiftedPage:
     registration: Registration
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldImage:
     """One field cut from a lifted page, with a margin around its box."""
 
@@ -85,3 +85,5 @@ class FieldImage:
     bbox: PixelBox
     """The box in the scan's own pixels."""
     layer: TextLayer | None = None
+    known: dict[str, object] = field(default_factory=dict, init=False, repr=False)
+    """What was worked out from this image before, by name: the reader and every engine want it."""
