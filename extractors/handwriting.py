@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from extractors.confidence import InkKind
 from extractors.ink import FieldInk, Stroke
 from extractors.page_image import Gray
+from schemas.readings import InkKind
 
 _LETTER = 13
 """Pixels of height from which a stroke counts as a character."""

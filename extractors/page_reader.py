@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from typing import Any
 
 import cv2
 
+from extractors.confidence import load_calibration, unfitted
+from extractors.engines.base import load_engine
 from extractors.fields import cut_fields
 from extractors.identify import Identification, Kind, PageIndex
 from extractors.lift import lift_page
@@ -17,11 +20,13 @@ from extractors.page_image import PageImage, Registration
 from extractors.reader import read_fields
 from extractors.register import register_page
 from schemas.department import Department
-from schemas.errors import EngineError, RejectReason
+from schemas.errors import EngineError, MissingProgramError, RejectReason
 from schemas.readings import FieldValue, PageResult, PageStatus
 
 VERSION = "1"
 """Of identification, registration and lifting together; part of every page's provenance."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -53,6 +58,11 @@ class PageReader:
         self._department = department
         self._limits = department.settings.limits
         self._index = PageIndex(department)
+        self._calibration = load_calibration(department.folder)
+        for doubt in unfitted(self._calibration, _installed(department)):
+            _log.warning(
+                "%s: more goes to a person (python -m benchmarks.calibrate)", doubt
+            )
 
     def read(self, page: PageImage) -> PageResult:
         """What is on one page, with a status that says whether it could be read and why not.
@@ -167,9 +177,25 @@ class PageReader:
         )
 
     def _versions(self, found: Identification) -> dict[str, Any]:
-        versions: dict[str, Any] = {"page_reader": VERSION, "opencv": cv2.__version__}
+        versions: dict[str, Any] = {
+            "page_reader": VERSION,
+            "opencv": cv2.__version__,
+            "calibration": self._calibration.version,
+        }
         if found.form is not None and found.year is not None:
             form = self._department.form(found.form, found.year)
             if form is not None:
                 versions["blank_sha256"] = form.blank.sha256
         return versions
+
+
+def _installed(department: Department) -> list[tuple[str, str]]:
+    """The department's engines of text with their versions; one that is missing tells itself."""
+    engines = department.settings.engines
+    found = []
+    for name in dict.fromkeys((*engines.typed, *engines.handwritten, engines.marks)):
+        try:
+            found.append((name, str(load_engine(name).version)))
+        except MissingProgramError:
+            continue
+    return found

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from extractors.calling import call_engine
-from extractors.confidence import InkKind, load_calibration
+from extractors.confidence import Judged, load_calibration
 from extractors.engines.base import load_engine
 from extractors.handwriting import ink_kinds
 from extractors.ink import FieldInk, find_ink, without_stains
 from extractors.page_doubts import doubt_by_page
 from extractors.page_image import FieldImage
-from extractors.weighing import is_ambiguous, parse, weigh
+from extractors.weighing import Verdict, is_ambiguous, judge, parse
 from schemas.department import Department
 from schemas.forms import FormDefinition
-from schemas.readings import FieldValue, Reading, ValueStatus
+from schemas.readings import FieldValue, InkKind, Reading, ValueStatus
 
 _INK_VERSION = "ink 1"
 _HALF_TRUSTED = 0.5
+_UNREAD = Judged(0.0, 1.0)
 _SPECKS = frozenset("-.,'() ")
 
 
@@ -55,7 +56,7 @@ class _Page:
         self.number = number
         self.department = department
         self.engines = department.settings.engines
-        self.calibration = load_calibration()
+        self.calibration = load_calibration(department.folder)
         self.readings: dict[int, list[Reading]] = {i: [] for i in range(len(images))}
         self.inks = without_stains(
             {
@@ -99,65 +100,71 @@ class _Page:
     def _is_sure(self, i: int) -> bool:
         if not self.readings[i]:
             return False
-        definition = self.images[i].definition
-        verdict = weigh(definition, self.readings[i], self.department.settings.date_order)
-        confidence = verdict.probability(self.calibration, definition.kind, self.ink_kinds[i])
-        return confidence >= self.department.accept_threshold(definition.kind)
+        _, judged = self._weigh(i)
+        return judged.risk <= self._target(i)
+
+    def _weigh(self, i: int) -> tuple[Verdict, Judged]:
+        return judge(
+            self.images[i].definition,
+            self.readings[i],
+            self.ink_kinds[i],
+            self.calibration,
+            self.department.settings.date_order,
+        )
+
+    def _target(self, i: int) -> float:
+        return self.department.target_error(self.images[i].definition.kind)
 
     def _mark(self, i: int) -> FieldValue:
-        threshold = self.department.accept_threshold(self.images[i].definition.kind)
         sound = [r for r in self.readings[i] if r.problem is None]
         if not sound:
-            return self._value(i, None, "", 0.0, ValueStatus.REVIEW, (), self._problem(i))
+            return self._value(i, None, "", _UNREAD, ValueStatus.REVIEW, (), self._problem(i))
         # The ink has the last word; a form field that says the same can be the surer witness.
         same = [r for r in sound if r.text == sound[-1].text]
         chosen = max(same, key=lambda reading: reading.confidence)
         marked = chosen.text != ""
-        if chosen.confidence < threshold:
-            reason = "the ink in the box may be a mark or not"
-            return self._value(
-                i, marked, chosen.text, chosen.confidence, ValueStatus.REVIEW, (chosen,), reason
-            )
-        status = ValueStatus.ACCEPTED if marked else ValueStatus.BLANK
-        return self._value(i, marked, chosen.text, chosen.confidence, status, (chosen,))
+        judged = self.calibration.judge_mark(chosen)
+        status, reason = ValueStatus.ACCEPTED if marked else ValueStatus.BLANK, None
+        if judged.risk > self._target(i):
+            status, reason = ValueStatus.REVIEW, "the ink in the box may be a mark or not"
+        return self._value(i, marked, chosen.text, judged, status, (chosen,), reason)
 
     def _text(self, i: int) -> FieldValue:
         image, ink = self.images[i], self.inks[i]
         if image.layer is not None and self._has_text(i):
             return self._from_layer(i)
         if not ink.present:
-            return self._value(
-                i, None, "", 1.0 - _HALF_TRUSTED * ink.doubt / 10.0, ValueStatus.BLANK, ()
-            )
+            return self._blank(i, ink)
         definition = image.definition
-        verdict = weigh(definition, self.readings[i], self.department.settings.date_order)
+        verdict, judged = self._weigh(i)
         if verdict.value is None:
             return self._unparsed(i, verdict.as_read)
-        confidence = verdict.probability(self.calibration, definition.kind, self.ink_kinds[i])
         reason = None
         if is_ambiguous(definition, verdict.as_read):
             reason = "the dash at the end may be a minus or stand for no cents"
         elif definition.reserved:
             reason = "there is writing where nothing belongs"
-        elif confidence < self.department.accept_threshold(definition.kind):
+        elif judged.risk > self._target(i):
             reason = (
                 "the engines disagree"
-                if verdict.witnesses == "differ"
+                if verdict.witnesses.against
                 else "not read with enough confidence"
             )
             reason = self._problem(i, reason)
         status = ValueStatus.ACCEPTED if reason is None else ValueStatus.REVIEW
         return self._value(
-            i, verdict.value, verdict.as_read, confidence, status, verdict.engines, reason
+            i, verdict.value, verdict.as_read, judged, status, verdict.engines, reason
         )
+
+    def _blank(self, i: int, ink: FieldInk) -> FieldValue:
+        doubt = _HALF_TRUSTED * ink.doubt / 10.0
+        return self._value(i, None, "", Judged(1.0 - doubt, doubt), ValueStatus.BLANK, ())
 
     def _unparsed(self, i: int, as_read: str) -> FieldValue:
         """Ink of which no engine made a value."""
         definition, ink = self.images[i].definition, self.inks[i]
         if self._only_specks(i, ink):
-            return self._value(
-                i, None, "", 1.0 - _HALF_TRUSTED * ink.doubt / 10, ValueStatus.BLANK, ()
-            )
+            return self._blank(i, ink)
         if as_read:
             reason = f"what is written is not a valid {definition.kind.value.replace('_', ' ')}"
         else:
@@ -166,7 +173,7 @@ class _Page:
             i,
             None,
             as_read,
-            0.0,
+            _UNREAD,
             ValueStatus.REVIEW,
             tuple(self.readings[i][:1]),
             self._problem(i, reason),
@@ -193,11 +200,12 @@ class _Page:
             reason = "the file holds a text here that is not visible on the page"
         elif is_ambiguous(definition, reading.text):
             reason = "the dash at the end may be a minus or stand for no cents"
-        elif reading.confidence < self.department.accept_threshold(definition.kind):
+        elif 1.0 - reading.confidence > self._target(i):
             reason = "not read with enough confidence"
         status = ValueStatus.ACCEPTED if reason is None else ValueStatus.REVIEW
-        confidence = reading.confidence if value is not None else 0.0
-        return self._value(i, value, reading.text, confidence, status, (reading,), reason)
+        judged = Judged(reading.confidence, 1.0 - reading.confidence)
+        judged = judged if value is not None else _UNREAD
+        return self._value(i, value, reading.text, judged, status, (reading,), reason)
 
     def _problem(self, i: int, otherwise: str = "no engine answered") -> str:
         """What an engine said of its own failure, else the given reason."""
@@ -211,7 +219,7 @@ class _Page:
         i: int,
         value: str | bool | None,
         as_read: str,
-        confidence: float,
+        judged: Judged,
         status: ValueStatus,
         chosen: Iterable[Reading],
         reason: str | None = None,
@@ -228,10 +236,12 @@ class _Page:
             kind=definition.kind,
             value=value,
             as_read=as_read,
-            confidence=min(max(confidence, 0.0), 1.0),
+            confidence=min(max(judged.probability, 0.0), 1.0),
+            risk=min(judged.risk, 1.0),
             status=status,
             decided_by=_decided_by(chosen),
             bbox=image.bbox,
+            ink=self.ink_kinds.get(i),
             readings=tuple(self.readings[i]),
             reason=reason,
         )

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.confidence import Calibration, InkKind, Witnesses, log_odds
+from extractors.confidence import Calibration, Judged, Witnesses, log_odds
 from extractors.parsing import US_STATES, canonical
 from schemas.forms import FieldDefinition, FieldKind
-from schemas.readings import Reading
+from schemas.readings import InkKind, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,35 @@ class Verdict:
     engines: tuple[Reading, ...]
     """The readings that say so."""
 
-    def probability(self, calibration: Calibration, kind: FieldKind, ink: InkKind) -> float:
+    def judged(self, calibration: Calibration, kind: FieldKind, ink: InkKind) -> Judged:
         if self.value is None:
-            return 0.0
-        return calibration.probability(kind, ink, self.witnesses, self.score)
+            return Judged(0.0, 1.0)
+        return calibration.judge(kind, ink, self.witnesses, self.score)
+
+
+def judge(
+    definition: FieldDefinition,
+    readings: Sequence[Reading],
+    ink: InkKind,
+    calibration: Calibration,
+    date_order: str,
+) -> tuple[Verdict, Judged]:
+    """The value of the readings so far, and how far it can be believed.
+
+    Engines to which the calibration was not fitted lend no confidence; where they are alone or
+    against, nothing is accepted.
+    """
+    fitted = [r for r in readings if r.problem is None and calibration.is_fitted_to(r)]
+    everyone = weigh(definition, readings, date_order)
+    verdict = weigh(definition, fitted, date_order) if fitted else everyone
+    if verdict.value is None:
+        verdict = everyone
+    judged = verdict.judged(calibration, definition.kind, ink)
+    strangers = {r.engine for r in readings if r.problem is None} - {r.engine for r in fitted}
+    differs = everyone.value != verdict.value or strangers & set(everyone.witnesses.against)
+    if not fitted or (strangers and differs):
+        return verdict, Judged(judged.probability, 1.0)
+    return verdict, judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +73,7 @@ def weigh(definition: FieldDefinition, readings: Sequence[Reading], date_order: 
     ]
     if not supported:
         as_read = next((r.text for r in sound if r.text), "")
-        return Verdict(None, as_read, 0.0, "alone", tuple(sound))
+        return Verdict(None, as_read, 0.0, Witnesses(()), tuple(sound))
     by_value: dict[str, list[tuple[Reading, _Candidate]]] = {}
     for reading, candidate in supported:
         by_value.setdefault(candidate.value, []).append((reading, candidate))
@@ -60,13 +85,12 @@ def weigh(definition: FieldDefinition, readings: Sequence[Reading], date_order: 
     ranked = sorted(strength, key=lambda value: -strength[value])
     best = by_value[ranked[0]]
     score = strength[ranked[0]]
-    witnesses: Witnesses = "agree" if len(best) > 1 else "alone"
-    if len(ranked) > 1 or len(sound) > len(supported):
-        witnesses = "differ"
-        score -= strength[ranked[1]] if len(ranked) > 1 else 0.0
-    return Verdict(
-        ranked[0], best[0][1].as_read, score, witnesses, tuple(reading for reading, _ in best)
-    )
+    if len(ranked) > 1:
+        score -= strength[ranked[1]]
+    agreeing = tuple(reading for reading, _ in best)
+    names = {reading.engine for reading in agreeing}
+    witnesses = Witnesses(tuple(names), tuple(r.engine for r in sound if r.engine not in names))
+    return Verdict(ranked[0], best[0][1].as_read, score, witnesses, agreeing)
 
 
 def best_candidate(

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from schemas.forms import FieldKind, FormDefinition, Frozen
 from schemas.rules import RuleDefinition
+
+
+def _parse_share(value: object) -> object:
+    """`1/600` and 0.002 alike."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(Fraction(value))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError("write a share such as 1/600 or 0.002") from None
+
+
+Share = Annotated[float, BeforeValidator(_parse_share), Field(ge=0, le=1)]
 
 
 class EngineChoice(Frozen):
@@ -43,9 +57,10 @@ class DepartmentSettings(Frozen):
     """The forms ask for whole currency units; cents may still be written."""
     engines: EngineChoice = EngineChoice()
     limits: Limits = Limits()
-    accept: dict[FieldKind, float] = Field(default_factory=dict)
-    """Confidence from which a field of that kind is accepted without a person."""
-    accept_default: float = 0.98
+    target_error: Share = 1 / 600
+    """Share of wrong values, at most, among those taken without a person."""
+    target_error_by_kind: dict[FieldKind, Share] = Field(default_factory=dict)
+    """The same for kinds where a wrong value costs more, or less."""
 
 
 class Parameter(Frozen):
@@ -78,5 +93,6 @@ class Department(Frozen):
                 return definition
         return None
 
-    def accept_threshold(self, kind: FieldKind) -> float:
-        return self.settings.accept.get(kind, self.settings.accept_default)
+    def target_error(self, kind: FieldKind) -> float:
+        """Share of wrong values, at most, among those of a kind taken without a person."""
+        return self.settings.target_error_by_kind.get(kind, self.settings.target_error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,9 @@ from schemas.forms import FieldKind, Frozen
 
 PixelBox = tuple[int, int, int, int]
 """Left, top, right, bottom in the pixels of the page as scanned (before any turning)."""
+
+
+InkKind = Literal["typed", "hand"]
 
 
 class Alternative(Frozen):
@@ -60,10 +63,16 @@ class FieldValue(Frozen):
     as_read: str
     """The chosen reading's text, untouched."""
     confidence: float = Field(ge=0, le=1)
+    """Calibrated probability that the value is what is on the paper."""
+    risk: float | None = Field(default=None, ge=0, le=1)
+    """Share of wrong values, at most, among all that are at least as sure; accepted where it is
+    within the kind's target error. None where nothing was read."""
     status: ValueStatus
     decided_by: str
     """`engine:NAME VERSION`, `engines:A+B` where two agree, or `person:NAME`."""
     bbox: PixelBox
+    ink: InkKind | None = None
+    """Print or a hand's; None for marks, blank fields and text layers."""
     readings: tuple[Reading, ...] = ()
     reason: str | None = None
     """Why it is in review."""

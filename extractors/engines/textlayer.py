@@ -14,8 +14,8 @@ from extractors.page_image import FieldImage, TextLayer, Word
 from schemas.forms import Box
 from schemas.readings import Reading
 
-_BY_NAME = 0.999
-_BY_WORDS = 0.998
+_BY_NAME = 0.9999
+_BY_WORDS = 0.99985
 _SAME_LINE = 0.5
 """Words whose middles differ by less than this share of their height stand on one line."""
 _INDEX = re.compile(r"\[\d+\]")

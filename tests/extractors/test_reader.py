@@ -23,18 +23,21 @@ from schemas.errors import EngineError, MissingProgramError
 from schemas.forms import FieldKind
 from schemas.readings import Alternative, FieldValue, Reading, ValueStatus
 
+
+def sure_of(*witnesses: str) -> dict[str, Curve]:
+    """Curves by which these are accepted from a score of 4 on."""
+    curve = Curve(
+        scores=(0.0, 4.0), probabilities=(0.0, 0.999), samples=9999, risks=((4.0, 0.0001),)
+    )
+    groups = ("amount/typed", "text/typed", "mark/marked", "mark/unmarked")
+    return {f"{group}/{one}": curve for group in groups for one in witnesses}
+
+
 SURE = Calibration(
     version="test",
     fitted_on="test",
-    curves={
-        f"any/{ink}/{witnesses}": Curve(
-            scores=(0.0, 4.0) if witnesses != "differ" else (0.0, 40.0),
-            probabilities=(0.0, 0.999) if witnesses != "differ" else (0.0, 0.5),
-            samples=1000,
-        )
-        for ink in ("typed", "hand")
-        for witnesses in ("alone", "agree", "differ")
-    },
+    engines={"tesseract": "1", "rapidocr": "1", "marks": MarksEngine.version},
+    curves=sure_of("tesseract", "rapidocr", "rapidocr+tesseract", "marks"),
 )
 
 
@@ -77,7 +80,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
         known = {"marks": MarksEngine(), "textlayer": TextLayerEngine()}
         known |= {engine.name: engine for engine in engines}  # type: ignore[attr-defined]
         monkeypatch.setattr(reader, "load_engine", known.__getitem__)
-        monkeypatch.setattr(reader, "load_calibration", lambda: SURE)
+        monkeypatch.setattr(reader, "load_calibration", lambda folder: SURE)
 
     yield with_engines
 
@@ -274,10 +277,47 @@ def test_nothing_is_accepted_on_an_uncalibrated_score(
 ) -> None:
     install(Scripted("tesseract", {"wages": "12"}), Scripted("rapidocr", {"wages": "12"}))
     monkeypatch.setattr(
-        reader, "load_calibration", lambda: Calibration(version="0", fitted_on="", curves={})
+        reader, "load_calibration", lambda folder: SURE.model_copy(update={"curves": {}})
     )
     (wages,) = read(printed("12"))
     assert (wages.value, wages.status) == ("12", ValueStatus.REVIEW)
+
+
+def with_versions(monkeypatch: pytest.MonkeyPatch, **engines: str) -> None:
+    table = SURE.model_copy(update={"engines": engines})
+    monkeypatch.setattr(reader, "load_calibration", lambda folder: table)
+
+
+def test_an_engine_of_another_version_lends_no_confidence(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(Scripted("tesseract", {"wages": "12"}), Scripted("rapidocr", {}))
+    with_versions(monkeypatch, tesseract="2", rapidocr="1")
+    (wages,) = read(printed("12"))
+    assert (wages.value, wages.status) == ("12", ValueStatus.REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("other", "status"), [("12", ValueStatus.ACCEPTED), ("72", ValueStatus.REVIEW)]
+)
+def test_beside_an_engine_of_another_version_the_other_decides_unless_they_differ(
+    install: Install, monkeypatch: pytest.MonkeyPatch, other: str, status: ValueStatus
+) -> None:
+    install(Scripted("tesseract", {"wages": other}), Scripted("rapidocr", {"wages": "12"}))
+    with_versions(monkeypatch, tesseract="2", rapidocr="1")
+    (wages,) = read(printed("12"))
+    assert (wages.value, wages.status) == ("12", status)
+
+
+@pytest.mark.parametrize(
+    ("target", "status"), [(0.001, ValueStatus.ACCEPTED), (0.00001, ValueStatus.REVIEW)]
+)
+def test_a_kind_is_accepted_within_its_own_target_error(
+    install: Install, target: float, status: ValueStatus
+) -> None:
+    install(Scripted("tesseract", {"wages": "12"}), Scripted("rapidocr", {"wages": "12"}))
+    (wages,) = read(printed("12"), target_error_by_kind={FieldKind.AMOUNT: target})
+    assert (wages.status, wages.risk) == (status, 0.0001)
 
 
 def test_a_page_without_fields_has_no_values(install: Install) -> None:
