@@ -78,6 +78,12 @@ def sample(
             help="Share of typed returns that are PDFs filled on a computer.", min=0, max=1
         ),
     ] = 0.08,
+    strike_outs: Annotated[
+        float,
+        typer.Option(
+            help="Share of hand-written amounts beside another that is struck out.", min=0, max=1
+        ),
+    ] = 0.01,
     writers: Annotated[
         SampleWriters, typer.Option(help="Whose hands; held_out for measuring.")
     ] = SampleWriters.TUNING,
@@ -119,6 +125,7 @@ def sample(
         containers=kinds,
         mistakes=mistakes,
         digital=digital,
+        strike_outs=strike_outs,
     )
     loaded = load_department(department, Settings().department_path)
     console = Console(stderr=True)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from benchmarks.samples.ink_cells import cell_centres, comb_text, printed_dividers
+from benchmarks.samples.ink_corrections import (
+    MARKS_TAKEN_BACK,
+    STRUCK_OUT,
+    boxes_taken_back,
+    rooms,
+    strokes_over_box,
+    strokes_over_number,
+    wrong_number,
+)
 from benchmarks.samples.ink_hands import Habits, Hand, make_hand
 from benchmarks.samples.ink_legible import settle
 from benchmarks.samples.ink_line import Line, draw_line, write_cells, write_line
 from benchmarks.samples.ink_marks import draw_mark, signature_strokes
-from benchmarks.samples.ink_pen import Mask, draw_strokes
+from benchmarks.samples.ink_pen import Mask, Points, draw_strokes
 from extractors.page_image import CANVAS_SCALE, Gray
 from schemas.forms import FieldDefinition, FieldKind, PageDefinition
 from schemas.readings import PixelBox
@@ -36,9 +45,11 @@ class DrawnField:
 
     name: str
     text: str | bool
-    """As written; True for a mark or a signature."""
+    """As written; True for a mark or a signature, False for a mark that was taken back."""
     box: PixelBox
     """Bounds of the ink: left, top, right, bottom in canvas pixels (300 dpi)."""
+    manner: str | None = None
+    """How a mark was made; `struck_out` where something was taken back in this field."""
 
 
 @dataclass(slots=True)
@@ -167,10 +178,42 @@ def _sign(patch: _Patch, hand: Hand, rng: np.random.Generator) -> None:
     height = float(np.clip(0.9 * (bottom - top), 30, 62))
     strokes = signature_strokes(width, height, rng)
     origin = (left + rng.uniform(0.02, 0.12) * (right - left), bottom - 0.25 * (bottom - top))
-    shape = (patch.coverage.shape[0], patch.coverage.shape[1])
     pen = 3.2 if hand.is_typed else hand.habits.pen_width  # typed returns are signed with a pen
-    drawn = draw_strokes([stroke + origin for stroke in strokes], shape, pen)
-    np.maximum(patch.coverage, drawn, out=patch.coverage)
+    _add(patch, [stroke + origin for stroke in strokes], pen)
+
+
+def _take_back(patch: _Patch, hand: Hand, rng: np.random.Generator) -> None:
+    """A mark, and the strokes that say that it is none."""
+    draw_mark(patch.coverage, hand, patch.box, rng)
+    left, top, right, bottom = patch.box
+    size = np.array([right - left, bottom - top])
+    strokes = [stroke * size + (left, top) for stroke in strokes_over_box(rng)]
+    _add(patch, strokes, hand.habits.pen_width)
+
+
+def _rewrite(
+    patch: _Patch,
+    field: FieldDefinition,
+    value: str,
+    hand: Hand,
+    blank: Gray,
+    rng: np.random.Generator,
+) -> str:
+    """Another number struck out, and this one written near it; the text of this one."""
+    before, after = rooms(patch.box, rng)
+    struck = replace(patch, box=before, coverage=np.zeros_like(patch.coverage))
+    _write(struck, field, wrong_number(value, rng), hand, blank, rng)
+    rows, columns = (np.flatnonzero(struck.coverage.max(axis=axis) > 0.2) for axis in (1, 0))
+    if rows.size:
+        bounds = (float(columns[0]), float(rows[0]), float(columns[-1]), float(rows[-1]))
+        _add(struck, strokes_over_number(bounds, rng), hand.habits.pen_width)
+    np.maximum(patch.coverage, struck.coverage, out=patch.coverage)
+    return _write(replace(patch, box=after), field, value, hand, blank, rng)
+
+
+def _add(patch: _Patch, strokes: list[Points], pen: float) -> None:
+    shape = (patch.coverage.shape[0], patch.coverage.shape[1])
+    np.maximum(patch.coverage, draw_strokes(strokes, shape, pen), out=patch.coverage)
 
 
 def _press(patch: _Patch, habits: Habits, rng: np.random.Generator) -> Mask:
@@ -209,6 +252,9 @@ def draw_page(
     values: Mapping[str, str | bool | None],
     hand: Hand,
     rng: np.random.Generator,
+    *,
+    strike_outs: float = 0.0,
+    marks_taken_back: float = MARKS_TAKEN_BACK,
 ) -> tuple[Gray, list[DrawnField]]:
     """The blank filled in by the hand.
 
@@ -218,26 +264,42 @@ def draw_page(
         values: field name → the text as written, or True where it is marked or signed.
             None, False, the empty text and missing names leave the field empty.
         hand: who writes.
-        rng: the only source of chance.
+        rng: the only source of chance. What filers take back has a stream of its own, drawn
+            from it, so that all else is the same whether there are corrections or not.
+        strike_outs: share of a pen's amounts that stand beside another that is struck out.
+        marks_taken_back: share of a pen's marked groups in which another box was marked before.
 
     Returns:
         The page, and what was really written, in the page's order.
     """
+    (odd,) = rng.spawn(1)
     filled = blank.copy()
     drawn: list[DrawnField] = []
+    taken_back = boxes_taken_back(page, values, 0.0 if hand.is_typed else marks_taken_back, odd)
     for field in page.fields:
         value = values.get(field.name)
-        if value is None or value is False or value == "":
-            continue
-        patch = _patch_of(field, hand.habits.offset, (blank.shape[0], blank.shape[1]))
         text: str | bool = True
-        if field.kind is FieldKind.SIGNATURE:
+        manner: str | None = None
+        patch = _patch_of(field, hand.habits.offset, (blank.shape[0], blank.shape[1]))
+        if field.name in taken_back:
+            _take_back(patch, hand, odd)
+            text, manner = False, STRUCK_OUT
+        elif value is None or value is False or value == "":
+            continue
+        elif field.kind is FieldKind.SIGNATURE:
             _sign(patch, hand, rng)
         elif field.kind.is_mark:
-            draw_mark(patch.coverage, hand, patch.box, rng)
+            manner = draw_mark(patch.coverage, hand, patch.box, rng, odd)
+        elif _may_be_struck(field, hand) and odd.random() < strike_outs:
+            text = _rewrite(patch, field, str(value), hand, blank, rng)
+            manner = STRUCK_OUT
         else:
             text = _write(patch, field, str(value), hand, blank, rng)
         bounds = _blot(filled, patch, _press(patch, hand.habits, rng))
         if bounds is not None:
-            drawn.append(DrawnField(field.name, text, bounds))
+            drawn.append(DrawnField(field.name, text, bounds, manner))
     return filled, drawn
+
+
+def _may_be_struck(field: FieldDefinition, hand: Hand) -> bool:
+    return field.kind is FieldKind.AMOUNT and not hand.is_typed

@@ -28,8 +28,8 @@ from schemas.errors import MissingProgramError
 VARIANTS = 5
 """How many different drawings of a character a hand keeps."""
 
-MARK_STYLES = ("cross", "tick", "filled", "slash", "scribble")
-_MARK_ODDS = (0.5, 0.28, 0.08, 0.06, 0.08)
+MARK_STYLES = ("cross", "tick", "filled", "slash", "scribble", "circled", "beside")
+_MARK_ODDS = (0.49, 0.27, 0.08, 0.06, 0.08, 0.015, 0.005)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,10 @@ import numpy as np
 from benchmarks.samples.ink_hands import Hand
 from benchmarks.samples.ink_pen import Mask, Points, curve_through, draw_strokes
 
+_MISSES = 0.004
+"""Share of a pen's marks beside the box, by hands that otherwise mark it."""
+_FAR = 0.06
+"""Share of ticks whose tail runs far out, into another box if there is one."""
 _PRINTED_TICK = ((0.15, 0.52), (0.40, 0.80), (0.88, 0.16))
 
 
@@ -32,16 +36,47 @@ def mark_strokes(style: str, rng: np.random.Generator) -> list[Points]:
         zigzag = np.array([[0.08 if i % 2 else 0.92, row] for i, row in enumerate(rows)])
         down = np.array([[0.92 if i % 2 else 0.08, row] for i, row in enumerate(rows[::-1])])
         return [_jittered(np.vstack([zigzag, down]), 0.05, rng)]
+    if style == "circled":
+        return [_ring(rng)]
+    if style == "beside":
+        tick = np.array([[0.02, 0.42], [0.3, 0.85], [0.85, -0.1]])
+        tick[:, 0] += rng.choice([-1.0, 1.0]) * rng.uniform(0.85, 1.02)
+        return [curve_through(_jittered(tick, 0.06, rng))]
     turns = np.linspace(0, rng.uniform(4.2, 6.5) * np.pi, 26) + rng.uniform(0, 6.28)
     radius = np.linspace(0.62, 0.15, 26)
     spiral = np.column_stack([0.5 + radius * np.cos(turns), 0.5 + radius * np.sin(turns)])
     return [curve_through(_jittered(spiral, 0.05, rng))]
 
 
+def _with_a_long_tail(tick: Points, rng: np.random.Generator) -> Points:
+    """The tick with its last section drawn out."""
+    last = len(tick) - 9
+    stretch = np.linspace(0, 1, len(tick) - last)[:, None]
+    longer = tick.copy()
+    longer[last:] += stretch * [rng.uniform(0.3, 1.2), -rng.uniform(0.2, 0.8)]
+    return longer
+
+
+def _ring(rng: np.random.Generator) -> Points:
+    """A ring drawn round the box, its ends passing each other."""
+    turns = np.linspace(0, rng.uniform(2.0, 2.3) * np.pi, 22) + rng.uniform(0, 6.28)
+    reach = np.array([rng.uniform(0.78, 1.1), rng.uniform(0.75, 0.98)])
+    drift = np.linspace(1.0, rng.uniform(0.9, 1.08), 22)[:, None]
+    around = np.column_stack([np.cos(turns), np.sin(turns)]) * reach * drift
+    return curve_through(_jittered(around, 0.02, rng) + 0.5 + rng.normal(0, 0.06, 2))
+
+
 def draw_mark(
-    patch: Mask, hand: Hand, box: tuple[float, float, float, float], rng: np.random.Generator
-) -> None:
-    """Draws the hand's mark for a box (left, top, right, bottom in the patch), in place."""
+    patch: Mask,
+    hand: Hand,
+    box: tuple[float, float, float, float],
+    rng: np.random.Generator,
+    odd: np.random.Generator | None = None,
+) -> str:
+    """Draws the hand's mark for a box (left, top, right, bottom in the patch), in place.
+
+    Returns how it was made. Seldom the pen misses the box; `odd` is the chance of that alone.
+    """
     left, top, right, bottom = box
     size = np.array([right - left, bottom - top])
     style = hand.habits.mark_style
@@ -57,12 +92,17 @@ def draw_mark(
     else:
         if rng.random() < 0.1:  # people are not machines
             style = "cross"
+        if odd is not None and odd.random() < _MISSES:
+            style = "beside"
         strokes = mark_strokes(style, rng)
+        if style == "tick" and odd is not None and odd.random() < _FAR:
+            strokes = [_with_a_long_tail(strokes[0], odd)]
         width = hand.habits.pen_width
         size = size * rng.normal(1.0, 0.06)
         left, top = np.array([left, top]) + rng.normal(0.0, 2.2, 2)
     placed = [stroke * size + (left, top) for stroke in strokes]
     np.maximum(patch, draw_strokes(placed, (patch.shape[0], patch.shape[1]), width), out=patch)
+    return style
 
 
 def signature_strokes(width: float, height: float, rng: np.random.Generator) -> list[Points]:

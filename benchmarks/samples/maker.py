@@ -58,6 +58,8 @@ class SamplePlan:
     mistakes: float = 0.05
     digital: float = 0.08
     """Share of typed returns that never were paper: PDFs filled on a computer."""
+    strike_outs: float = 0.01
+    """Share of hand-written amounts that stand beside another that is struck out."""
 
 
 @dataclass(frozen=True)
@@ -140,15 +142,23 @@ def _fill_and_scan(
     written = filing.invented.forms[sheet.definition.form]
     values = {name: one.as_written for name, one in written.items()}
     blank = render_blank(sheet.definition, sheet.page.number, department.folder)
-    filled, drawn = draw_page(blank, sheet.page, values, tools[0], chances[0])
+    filled, drawn = draw_page(
+        blank, sheet.page, values, tools[0], chances[0], strike_outs=plan.strike_outs
+    )
     scan = scan_page(filled, plan.quality, chances[1], tools[1])
     on_paper = {
-        one.name: _reconciled(written[one.name], one.text, sheet.page, one.name) for one in drawn
+        one.name: _reconciled(written[one.name], one.text, sheet.page, one.name)
+        for one in drawn
+        if one.text is not False
     }
+    manners = {one.name: one.manner for one in drawn}
     matrix = tuple((float(a), float(b), float(c)) for a, b, c in scan.matrix)
     _note(
         filing, sheet, on_paper, scan.turned, str(scan.look), scan.bitonal, scan.resolution, matrix
     )
+    filing.fields[-1] = [
+        one.model_copy(update={"manner": manners.get(one.name)}) for one in filing.fields[-1]
+    ]
     return scan
 
 

@@ -29,6 +29,8 @@ class TruthField(Frozen):
     None where nothing is written."""
     as_written: str | bool | None
     filled: bool
+    manner: str | None = None
+    """How a mark was made; `struck_out` where something was taken back in this field."""
 
 
 class TruthPage(Frozen):
