@@ -1,0 +1,1 @@
+"""Training of the strip recogniser; needs PyTorch, which taxlift itself does not."""
