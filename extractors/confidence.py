@@ -40,8 +40,12 @@ class Witnesses(NamedTuple):
     against: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """As in the table: `rapidocr+strip`, or `strip!rapidocr` where rapidocr is against."""
-        return "!".join("+".join(sorted(names)) for names in self if names)
+        """As in the table: `rapidocr+strip`, or `strip!rapidocr` where rapidocr is against.
+
+        `!rapidocr+strip` where each had another value first.
+        """
+        agreeing, against = ("+".join(sorted(names)) for names in self)
+        return f"{agreeing}!{against}" if against else agreeing
 
 
 class Judged(NamedTuple):

@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.confidence import Calibration, Judged, Witnesses, log_odds
+from extractors.confidence import Calibration, Judged, Witnesses
 from extractors.parsing import US_STATES, canonical
 from schemas.forms import FieldDefinition, FieldKind
 from schemas.readings import InkKind, Reading
+
+_UNSEEN = 0.2
+_LEAST_SHARE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,51 +60,74 @@ def judge(
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    value: str
-    as_read: str
-    probability: float
+class _Belief:
+    """What one engine holds possible in a field."""
+
+    reading: Reading
+    shares: dict[str, float]
+    """Value → probability: texts that mean the same count together. `1,234` and `1.234` are one
+    amount; that a recogniser wavers between comma and point is no doubt about the value."""
+    spelled: dict[str, str]
+    """Value → the likeliest text that means it."""
+
+    @property
+    def best(self) -> str:
+        return max(self.shares, key=lambda value: self.shares[value])
+
+    def log_share(self, value: str) -> float:
+        return math.log(max(self.shares.get(value, self._unseen), _LEAST_SHARE))
+
+    @property
+    def _unseen(self) -> float:
+        """For a value that is not among the engine's alternatives: less than the least of them,
+        and no more than what they leave."""
+        left = max(1.0 - sum(self.shares.values()), 0.0)
+        return _UNSEEN * min(left, *self.shares.values())
 
 
 def weigh(definition: FieldDefinition, readings: Sequence[Reading], date_order: str) -> Verdict:
-    """Compare what the engines saw; readings with a problem are no witnesses."""
+    """The value that all engines together hold likeliest; readings with a problem are no witnesses.
+
+    Each value that any engine names is weighed by what every engine thinks of it: one that two
+    engines have second may beat what each has first. The engines err differently, so that their
+    probabilities are multiplied; the score is the best value's log-odds against all the others.
+    """
     sound = [reading for reading in readings if reading.problem is None]
-    supported = [
-        (reading, candidate)
+    beliefs = [
+        belief
         for reading in sound
-        if (candidate := best_candidate(definition, reading, date_order)) is not None
+        if (belief := _belief(definition, reading, date_order)) is not None
     ]
-    if not supported:
+    if not beliefs:
         as_read = next((r.text for r in sound if r.text), "")
         return Verdict(None, as_read, 0.0, Witnesses(()), tuple(sound))
-    by_value: dict[str, list[tuple[Reading, _Candidate]]] = {}
-    for reading, candidate in supported:
-        by_value.setdefault(candidate.value, []).append((reading, candidate))
-    strength = {
-        value: sum(log_odds(candidate.probability) for _, candidate in group)
-        + 4.0 * (len(group) - 1)
-        for value, group in by_value.items()
-    }
-    ranked = sorted(strength, key=lambda value: -strength[value])
-    best = by_value[ranked[0]]
-    score = strength[ranked[0]]
-    if len(ranked) > 1:
-        score -= strength[ranked[1]]
-    agreeing = tuple(reading for reading, _ in best)
+    values = {value for belief in beliefs for value in belief.shares}
+    weights = {value: sum(b.log_share(value) for b in beliefs) for value in values}
+    best = max(sorted(weights), key=lambda value: weights[value])
+    others = [weight for value, weight in weights.items() if value != best]
+    others.append(sum(b.log_share(_NONE_OF_THEM) for b in beliefs))
+    score = weights[best] - _log_sum(others)
+    agreeing = tuple(belief.reading for belief in beliefs if belief.best == best)
     names = {reading.engine for reading in agreeing}
     witnesses = Witnesses(tuple(names), tuple(r.engine for r in sound if r.engine not in names))
-    return Verdict(ranked[0], best[0][1].as_read, score, witnesses, agreeing)
+    spelling = max(
+        (belief for belief in beliefs if best in belief.shares), key=lambda b: b.shares[best]
+    )
+    named = agreeing or (spelling.reading,)
+    return Verdict(best, spelling.spelled[best], score, witnesses, named)
 
 
-def best_candidate(
-    definition: FieldDefinition, reading: Reading, date_order: str
-) -> _Candidate | None:
-    """The likeliest value of one reading: texts that mean the same count together.
+_NONE_OF_THEM = ""
 
-    `1,234` and `1.234` are one amount; that the recogniser wavers between comma and point is
-    no doubt about the value.
-    """
-    first = max(reading.confidence, 1e-9)
+
+def _log_sum(logarithms: Sequence[float]) -> float:
+    highest = max(logarithms)
+    return highest + math.log(sum(math.exp(one - highest) for one in logarithms))
+
+
+def _belief(definition: FieldDefinition, reading: Reading, date_order: str) -> _Belief | None:
+    """The values among a reading's texts; None where none of them can be one."""
+    first = min(max(reading.confidence, 1e-9), 1.0 - 1e-6)
     texts = [(reading.text, first)]
     texts += [(a.text, first * math.exp(min(a.log_odds, 0.0))) for a in reading.alternatives]
     shares: dict[str, float] = {}
@@ -111,10 +137,7 @@ def best_candidate(
         if value is not None:
             shares[value] = shares.get(value, 0.0) + share
             spelled.setdefault(value, text)
-    if not shares:
-        return None
-    best = max(shares, key=lambda value: shares[value])
-    return _Candidate(best, spelled[best], min(shares[best], 1.0))
+    return _Belief(reading, shares, spelled) if shares else None
 
 
 def parse(definition: FieldDefinition, text: str, date_order: str) -> str | None:
