@@ -27,7 +27,12 @@ from flows import stages  # noqa: E402
 from flows.context import RunContext, run_context  # noqa: E402
 from flows.failures import without_words  # noqa: E402
 from flows.progress import watcher  # noqa: E402
-from flows.reporting import batch_folder, make_up_report, summary_markdown, write_report  # noqa: E402
+from flows.reporting import (  # noqa: E402
+    make_batch_folder,
+    make_up_report,
+    summary_markdown,
+    write_report,
+)
 from flows.scratch import keep_temporary_files_private  # noqa: E402
 from loaders.rows import PendingDocument  # noqa: E402
 from schemas.errors import TaxliftError  # noqa: E402
@@ -97,7 +102,7 @@ def read(department: str, document_id: int, sha256: str) -> int:
 def settle(department: str, batch_id: str) -> int:
     """Assemble, validate, decide and load; the number of returns."""
     context = run_context(department, Settings())
-    docs = batch_folder(context.settings, batch_id) / "data-docs"
+    docs = make_batch_folder(context.settings, batch_id) / "data-docs"
     with without_words("settling"):
         return stages.settle_returns(context, batch_id, docs)
 

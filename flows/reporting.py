@@ -50,9 +50,17 @@ def batch_folder(settings: Settings, batch_id: str) -> Path:
     return settings.reports / batch_id
 
 
+def make_batch_folder(settings: Settings, batch_id: str) -> Path:
+    """That folder, there to be written to; its owner's alone, for it shows what people filed."""
+    folder = batch_folder(settings, batch_id)
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def write_report(context: RunContext, batch_id: str) -> Path:
     """Write the batch's report beside its Data Docs; the page's path."""
-    path = batch_folder(context.settings, batch_id) / "report.html"
+    path = make_batch_folder(context.settings, batch_id) / "report.html"
     return write_page(build_report(context, batch_id), path)
 
 
@@ -108,8 +116,16 @@ def build_report(context: RunContext, batch_id: str) -> BatchReport:
         rule_rows=tuple(_rule_rows(context, tally)),
         worst_fields=tuple(_field_rows(context, tally.worst())),
         data_docs=_data_docs(context.settings, batch_id),
-        review_hint=f"taxlift review --run {batch_id}",
+        review_hint=_review_hint(summary),
     )
+
+
+def _review_hint(summary: BatchSummary) -> str:
+    count = summary.review_items
+    if not count:
+        return ""
+    waiting = "1 item waits" if count == 1 else f"{count:,} items wait"
+    return f"{waiting} for a person: taxlift review --run {summary.run}"
 
 
 def summary_markdown(summary: BatchSummary) -> str:

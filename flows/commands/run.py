@@ -61,7 +61,7 @@ def digitise_watched(inbox: Path, department: str, *, quiet: bool = False) -> st
     # Prefect's import warns of its own dependencies' deprecations.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     # It logs a traceback for each failure; what failed is told by document, in the table.
-    for name in ("prefect.flow_runs", "prefect.task_runs"):
+    for name in ("prefect.engine", "prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     console = Console(stderr=True, quiet=quiet)
     with console.status("Starting Prefect (a few seconds)"):

@@ -139,6 +139,7 @@ def test_report_and_data_docs_are_written_without_identifiers(
     # Self-contained: nothing is loaded from elsewhere.
     assert not re.search(r"""(src|href)=["'](https?:)?//""", page)
     assert (undisturbed.folder / "data-docs" / "index.html").is_file()
+    assert undisturbed.settings.reports.stat().st_mode & 0o077 == 0
     assert 'href="data-docs/index.html"' in page
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import socket
 import sys
 from collections import Counter
@@ -116,6 +117,13 @@ def test_data_docs_say_what_was_found_and_load_nothing(validated: Any) -> None:
         source = page.read_text(encoding="utf-8")
         assert "<script" not in source and 'src="http' not in source
         assert "<link" not in source or "://" not in source.split("<link", 1)[1].split(">", 1)[0]
+
+
+def test_what_could_nowhere_be_evaluated_is_no_rule_that_failed(tmp_path: Path) -> None:
+    validate_returns([batch()[2]], BOOK, PACK, tmp_path)
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    held, failed, unread = re.findall(r'class="number[^"]*">(\d+)</td>', index)[:3]
+    assert (held, failed, unread) == ("0", "1", "3")  # of Form 1040: T-002 alone failed
 
 
 def test_docs_are_not_needed_and_no_return_no_work(tmp_path: Path) -> None:
