@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from extractors.engines.base import prepare_engines
 from extractors.page_reader import PageReader
 from loaders.archive import Archive
 from loaders.database import open_database
@@ -45,10 +46,14 @@ def run_context(department: str, settings: Settings) -> RunContext:
     Raises:
         ConfigurationError: the department's files are wrong; all problems at once, before the
             first page is read.
+        MissingProgramError: an engine that the department names, or a program or model that it
+            needs, is missing or damaged.
         DatabaseError: the database cannot be opened.
     """
     pack = load_department(department, settings.department_path)
     book = compile_rules(pack)
+    engines = pack.settings.engines
+    prepare_engines((engines.born_digital, engines.marks, *engines.typed, *engines.handwritten))
     engine = open_database(settings.database_url)
     ensure_views(engine, pack)
     return RunContext(

@@ -50,6 +50,14 @@ class RapidOcrEngine:
         self._recogniser = recogniser or Recogniser()
         self.version = f"{_installed()}/PP-OCRv6-small"
 
+    def prepare(self) -> None:
+        """Load the model.
+
+        Raises:
+            MissingProgramError: it is missing or damaged.
+        """
+        self._recogniser.posteriors([], [])
+
     def read(self, batch: Sequence[FieldImage]) -> list[Reading]:
         inks = [find_ink(image) for image in batch]
         lined = [i for i, ink in enumerate(inks) if ink.present]

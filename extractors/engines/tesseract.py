@@ -48,6 +48,14 @@ class TesseractEngine:
     def version(self) -> str:
         return _program_version()
 
+    def prepare(self) -> None:
+        """Look for the program and its English.
+
+        Raises:
+            MissingProgramError: one of them is not there.
+        """
+        _program_version()
+
     def read(self, batch: Sequence[FieldImage]) -> list[Reading]:
         version = self.version
         readings = [

@@ -1,6 +1,7 @@
 """Whatever an engine does, its fields get an answer or a reason."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -66,6 +67,7 @@ def test_a_crash_becomes_a_reason_without_what_was_read(error: Exception) -> Non
         [GOOD, GOOD.model_copy(update={"text": "\x00\x1b[2J"})],
         [GOOD, GOOD.model_copy(update={"text": "9" * 5000})],
         [GOOD, GOOD.model_copy(update={"text": None})],
+        [GOOD, GOOD.model_copy(update={"engine": "another"})],
     ],
 )
 def test_nonsense_becomes_a_reason(answer: Any) -> None:
@@ -78,6 +80,7 @@ def test_nonsense_becomes_a_reason(answer: Any) -> None:
 def test_a_hanging_engine_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling, "SECONDS_TO_START", 0.05)
     monkeypatch.setattr(calling, "SECONDS_A_FIELD", 0.0)
+    monkeypatch.setattr(calling, "_SECONDS_TO_STOP", 0.05)
     asked: list[int] = []
     release = threading.Event()
 
@@ -95,6 +98,59 @@ def test_a_hanging_engine_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None
     release.set()
     calling._abandoned["fake"].join(5)
     assert call_engine(engine, BATCH) == [GOOD, GOOD]
+
+
+def test_an_engine_that_turns_in_circles_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "SECONDS_TO_START", 0.05)
+    monkeypatch.setattr(calling, "SECONDS_A_FIELD", 0.0)
+    before = threading.active_count()
+
+    def turn() -> list[Reading]:
+        while True:
+            try:
+                time.sleep(0.001)
+            except Exception:  # noqa: S112 - swallows all that an engine may swallow
+                continue
+
+    for _ in range(2):
+        readings = call_engine(Fake(turn), BATCH)
+        assert all("did not answer in time" in (r.problem or "") for r in readings)
+    assert threading.active_count() == before
+
+
+def test_an_engine_that_eats_memory_is_stopped_and_gives_it_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calling, "MOST_GROWTH", 64 * 1024**2)
+    monkeypatch.setattr(calling, "_LOOK_EVERY", 0.01)
+    before = calling._memory_in_use()
+
+    def eat() -> list[Reading]:
+        eaten = []
+        for _ in range(400):
+            eaten.append(b"x" * 2**22)
+            time.sleep(0.005)
+        return [GOOD, GOOD]
+
+    readings = call_engine(Fake(eat), BATCH)
+    assert all("took too much memory" in (r.problem or "") for r in readings)
+    assert calling._memory_in_use() < before + 48 * 1024**2
+    assert call_engine(Fake(lambda: [GOOD, GOOD]), BATCH) == [GOOD, GOOD]
+
+
+def test_an_engine_that_asks_for_more_memory_than_there_is() -> None:
+    readings = call_engine(Fake(lambda: bytearray(2**62)), BATCH)
+    assert all("failed (MemoryError)" in (r.problem or "") for r in readings)
+
+
+def test_an_engine_that_cannot_even_tell_its_version() -> None:
+    class Wordless(Fake):
+        @property
+        def version(self) -> str:  # type: ignore[override]
+            raise RuntimeError
+
+    readings = call_engine(Wordless(raising(RuntimeError())), BATCH)
+    assert [r.version for r in readings] == ["unknown", "unknown"]
 
 
 def test_a_missing_program_is_not_swallowed() -> None:
