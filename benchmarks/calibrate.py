@@ -46,7 +46,7 @@ from extractors.reader import read_fields
 from extractors.register import register_page
 from extractors.weighing import weigh
 from schemas.department import Department
-from schemas.forms import FieldDefinition, FieldKind
+from schemas.forms import FieldDefinition, FieldKind, Frozen
 from schemas.packs import load_department
 from schemas.readings import FieldValue, InkKind, Reading
 
@@ -55,6 +55,13 @@ TYPED_SHARE = 0.3
 FEWEST = 40
 """Samples below which a class gets no curve of its own."""
 TARGETS = (1 / 100, 1 / 600, 1 / 5000)
+
+
+class Observed(Frozen):
+    """A field as it was filled in and as it was read, every engine having been asked."""
+
+    written: str | bool | None
+    value: FieldValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,8 @@ def _asking(department: str) -> Department:
     return pack.model_copy(update={"settings": pack.settings.model_copy(update=never)})
 
 
-def read_page(department: str, glyphs: Path | None, seed: int, number: int) -> list[Seen]:
-    """Everything seen on the page of that number."""
+def read_page(department: str, glyphs: Path | None, seed: int, number: int) -> list[Observed]:
+    """Every field of the page of that number: what was written, and what was read."""
     pack = _asking(department)
     rng = np.random.default_rng([seed, number])
     blanks = blank_pages(pack)
@@ -106,12 +113,27 @@ def read_page(department: str, glyphs: Path | None, seed: int, number: int) -> l
     images = cut_fields(lift_page(page, blank, registration), page, blank.page)
     written = {field.name: field.text for field in drawn}
     values = read_fields(images, form, blank.page.number, pack)
-    definitions = {field.name: field for field in blank.page.fields}
-    date_order = pack.settings.date_order
+    return [Observed(written=written.get(value.name), value=value) for value in values]
+
+
+def see_all(observed: Sequence[Observed], department: Department) -> list[Seen]:
+    """What there is to learn from all fields, by the definitions and the weighing of today."""
+    date_order = department.settings.date_order
+    definitions = {
+        (form.form, form.year, field.name): field
+        for form in department.forms
+        for page in form.pages
+        for field in page.fields
+    }
     return [
         seen
-        for value in values
-        for seen in see(definitions[value.name], written.get(value.name), value, date_order)
+        for one in observed
+        for seen in see(
+            definitions[one.value.form, one.value.year, one.value.name],
+            one.written,
+            one.value,
+            date_order,
+        )
     ]
 
 
@@ -194,13 +216,24 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2040)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--department", default="us_irs")
+    parser.add_argument(
+        "--readings",
+        type=Path,
+        help="Kept readings: used if the file is there (the engines being the same), else written.",
+    )
     parser.add_argument("--out", type=Path, default=Path("extractors/calibration.json"))
     arguments = parser.parse_args()
-    read = partial(read_page, arguments.department, arguments.glyphs, arguments.seed)
-    with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
-        pages = pool.map(read, range(arguments.pages), chunksize=5)
-        seen = [one for page in pages for one in page]
+    if arguments.readings is not None and arguments.readings.is_file():
+        observed = load(arguments.readings)
+    else:
+        read = partial(read_page, arguments.department, arguments.glyphs, arguments.seed)
+        with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
+            pages = pool.map(read, range(arguments.pages), chunksize=5)
+            observed = [one for page in pages for one in page]
+        if arguments.readings is not None:
+            save(observed, arguments.readings)
     department = load_department(arguments.department)
+    seen = see_all(observed, department)
     source = "the calibration share of real characters" if arguments.glyphs else "tuning fonts"
     table = Calibration(
         version=f"{datetime.now(UTC):%Y-%m-%d}",
@@ -211,6 +244,17 @@ def main() -> None:
     )
     write(table, arguments.out)
     report(table, seen)
+
+
+def save(observed: Sequence[Observed], path: Path) -> None:
+    """One field a line; invented people, but pictures' readings: not for the repository."""
+    with path.open("w", encoding="utf-8") as lines:
+        lines.writelines(one.model_dump_json() + "\n" for one in observed)
+
+
+def load(path: Path) -> list[Observed]:
+    with path.open(encoding="utf-8") as lines:
+        return [Observed.model_validate_json(line) for line in lines]
 
 
 def write(table: Calibration, out: Path) -> None:

@@ -79,7 +79,7 @@ def risk_steps(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> list[tu
     if not len(scores):
         return []
     starts = np.flatnonzero(np.diff(scores, prepend=-np.inf) > 0)
-    wrong = np.cumsum(~right[::-1])[::-1][starts]
+    wrong = np.cumsum((~right[::-1]).astype(np.int64))[::-1][starts]
     bounds = upper_bound(wrong, len(scores) - starts)
     steps: list[tuple[float, float]] = []
     lowest, last_mark = 1.0, None

@@ -1,39 +1,36 @@
-"""Measuring taxlift and the textbook pipeline on the same pages, in the same run.
+"""Measuring how right taxlift reads: pages of a sample from held-out writers, field by field.
 
-The truth comes from the sample maker; nothing here reads a field. Both pipelines run in this
-process, one page after another, so that their ratio holds whatever else the machine does.
+The truth comes from the sample maker; nothing here reads a field. Returns are independent of one
+another, so that several processes can share them; time is measured elsewhere (`benchmarks.speed`).
 """
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from benchmarks.samples.fonts import Writers
-from benchmarks.samples.maker import SamplePlan, make_sample
+from benchmarks.samples.maker import SamplePlan, make_return
 from benchmarks.samples.scanner import Quality
-from benchmarks.samples.truth import (
-    TRUTH_FILE,
-    TruthDocument,
-    TruthField,
-    TruthPage,
-    read_truth,
-)
-from benchmarks.scoring import KIND_GROUPS, Scored, same
-from benchmarks.textbook import read_page as read_like_textbook
-from extractors.blanks import render_blank
+from benchmarks.samples.truth import TruthDocument, TruthField, TruthPage
+from benchmarks.scoring import Scored, group_of, same
 from extractors.decode import decode_pages
 from extractors.page_image import PageImage
 from extractors.page_reader import PageReader
 from schemas.department import Department
 from schemas.forms import PageDefinition
-from schemas.readings import FieldValue, PageResult, PageStatus, ValueStatus
+from schemas.packs import load_department
+from schemas.readings import FieldValue, PageResult, PageStatus, Reading, ValueStatus
 from schemas.settings import Settings
+
+_ALTERNATIVES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +44,6 @@ class Scenario:
 
 
 @dataclass(slots=True)
-class Timing:
-    """Seconds over some pages: wall clock, and processor time with that of child processes."""
-
-    pages: int = 0
-    wall: float = 0.0
-    cpu: float = 0.0
-
-    def add(self, other: Timing) -> None:
-        self.pages += other.pages
-        self.wall += other.wall
-        self.cpu += other.cpu
-
-
-@dataclass(slots=True)
 class PageTally:
     """What became of the pages: whether the right form was found, and how well it was laid."""
 
@@ -70,22 +53,6 @@ class PageTally:
     """Taken for another form, year or page without saying so."""
     corner_errors: list[float] = field(default_factory=list)
     """Worst field corner of each page, in pixels at 300 dpi."""
-
-
-@dataclass(slots=True)
-class Measured:
-    """Everything of one scenario."""
-
-    scenario: Scenario
-    ours: list[Scored] = field(default_factory=list)
-    textbook: list[Scored] = field(default_factory=list)
-    ours_on_textbook_pages: list[Scored] = field(default_factory=list)
-    pages: PageTally = field(default_factory=PageTally)
-    time_ours: Timing = field(default_factory=Timing)
-    time_ours_on_textbook_pages: Timing = field(default_factory=Timing)
-    time_textbook: Timing = field(default_factory=Timing)
-    stages: dict[str, float] = field(default_factory=dict)
-    misread: list[Misread] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,36 +69,41 @@ class Misread:
     accepted: bool
     confidence: float
     bbox: tuple[int, int, int, int]
+    readings: tuple[str, ...] = ()
+    """What each engine saw, with its alternatives."""
+    filled: bool = True
+    manner: str | None = None
 
 
-class _Clock:
-    def __enter__(self) -> _Clock:
-        self._wall, self._cpu = time.perf_counter(), _cpu_seconds()
-        return self
+@dataclass(slots=True)
+class Accuracy:
+    """Everything read of one scenario, or of a part of it."""
 
-    def __exit__(self, *_: object) -> None:
-        self.timing = Timing(1, time.perf_counter() - self._wall, _cpu_seconds() - self._cpu)
+    scored: list[Scored] = field(default_factory=list)
+    pages: PageTally = field(default_factory=PageTally)
+    misread: list[Misread] = field(default_factory=list)
+
+    def add(self, other: Accuracy) -> None:
+        self.scored += other.scored
+        self.misread += other.misread
+        self.pages.right += other.pages.right
+        self.pages.refused += other.pages.refused
+        self.pages.wrong += other.pages.wrong
+        self.pages.corner_errors += other.pages.corner_errors
 
 
-def _cpu_seconds() -> float:
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+@cache
+def open_department(name: str) -> tuple[Department, PageReader]:
+    """A department and its reader, once a process."""
+    cv2.setNumThreads(1)
+    department = load_department(name, Settings().department_path)
+    return department, PageReader(department)
 
 
-def measure(
-    scenario: Scenario,
-    department: Department,
-    reader: PageReader,
-    *,
-    folder: Path,
-    returns: int,
-    seed: int,
-    textbook_pages: int,
-) -> Measured:
-    """Make the scenario's sample from held-out writers, and read it both ways."""
-    plan = SamplePlan(
+def plan_of(scenario: Scenario, folder: Path, seed: int) -> SamplePlan:
+    """The scenario's sample, written by people on whom nothing was tuned."""
+    return SamplePlan(
         out=folder,
-        returns=returns,
         ink=scenario.ink,
         quality=scenario.quality,
         seed=seed,
@@ -139,117 +111,128 @@ def measure(
         writers=Writers.HELD_OUT,
         digital=0.0,
     )
-    for _ in make_sample(plan, department):
-        pass
-    result = Measured(scenario)
-    for document, truth, page, decoding in _pages(folder):
-        with _Clock() as clock:
-            read = reader.read(page)
-        clock.timing.add(Timing(0, decoding.wall, decoding.cpu))
-        fields = [one for one in document.fields if one.page == truth.page]
-        scored = list(_score(scenario, document, truth, fields, read, result))
-        result.ours += scored
-        result.time_ours.add(clock.timing)
-        for stage, seconds in (read.seconds | {"decode": decoding.wall}).items():
-            result.stages[stage] = result.stages.get(stage, 0.0) + seconds
-        _tally(result.pages, truth, read, _definition(department, truth))
-        if result.time_textbook.pages < textbook_pages:
-            result.ours_on_textbook_pages += scored
-            result.time_ours_on_textbook_pages.add(clock.timing)
-            _read_like_textbook(result, department, document, truth, fields, page)
+
+
+def measure(
+    scenario: Scenario, department: str, *, folder: Path, returns: int, seed: int, jobs: int = 1
+) -> Accuracy:
+    """Make the scenario's returns and read them, in several processes if asked to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    work = partial(measure_return, scenario, department, folder, seed)
+    numbers = range(1, returns + 1)
+    result = Accuracy()
+    if jobs == 1:
+        for number in numbers:
+            result.add(work(number))
+        return result
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for part in pool.map(work, numbers):
+            result.add(part)
     return result
 
 
-def _pages(folder: Path) -> Iterator[tuple[TruthDocument, TruthPage, PageImage, Timing]]:
+def measure_return(
+    scenario: Scenario, department: str, folder: Path, seed: int, number: int
+) -> Accuracy:
+    """Make one return, read its pages, compare."""
+    pack, reader = open_department(department)
+    result = Accuracy()
+    for document, truth, page in pages_of(plan_of(scenario, folder, seed), number, pack):
+        score_page(scenario, pack, document, truth, reader.read(page), result)
+    return result
+
+
+def pages_of(
+    plan: SamplePlan, number: int, department: Department
+) -> Iterator[tuple[TruthDocument, TruthPage, PageImage]]:
+    """The pages of one return, made and decoded."""
     limits = Settings()
-    for document in read_truth(folder / TRUTH_FILE):
-        decoded = decode_pages(folder / document.file, limits)
+    for document in make_return(plan, number, department):
+        decoded = decode_pages(plan.out / document.file, limits)
         for truth in document.pages:
-            with _Clock() as clock:
-                page = next(decoded)
-            yield document, truth, page, clock.timing
+            yield document, truth, next(decoded)
 
 
-def _definition(department: Department, truth: TruthPage) -> PageDefinition:
+def page_definition(department: Department, truth: TruthPage) -> PageDefinition:
     form = department.form(truth.form, truth.year)
     if form is None:
         raise ValueError(f"the sample holds {truth.form} {truth.year}, which is not defined")
     return form.pages[truth.form_page - 1]
 
 
-def _score(
+def score_page(
     scenario: Scenario,
-    document: TruthDocument,
-    truth: TruthPage,
-    fields: list[TruthField],
-    read: PageResult,
-    result: Measured,
-) -> Iterator[Scored]:
-    found = _is_right(truth, read)
-    values: dict[str, FieldValue] = {value.name: value for value in read.values} if found else {}
-    for one in fields:
-        value = values.get(one.name)
-        held = value.value if value is not None else None
-        right = value is not None and same(one.kind, one.value, held)
-        accepted = value is not None and value.status is not ValueStatus.REVIEW
-        confidence = value.confidence if value is not None else 0.0
-        if value is not None and not right:
-            result.misread.append(
-                Misread(
-                    document.file,
-                    truth.page,
-                    one.form,
-                    one.name,
-                    KIND_GROUPS[one.kind],
-                    str(one.as_written),
-                    value.as_read,
-                    accepted,
-                    confidence,
-                    value.bbox,
-                )
-            )
-        yield Scored(
-            group=KIND_GROUPS[one.kind],
-            ink=scenario.name,
-            quality=str(scenario.quality),
-            filled=one.filled,
-            right=right,
-            accepted=accepted,
-            confidence=confidence,
-            key=f"{document.file}|{truth.page}|{one.form}|{one.name}",
-        )
-
-
-def _read_like_textbook(
-    result: Measured,
     department: Department,
     document: TruthDocument,
     truth: TruthPage,
-    fields: list[TruthField],
-    page: PageImage,
-) -> None:
-    form = department.form(truth.form, truth.year)
-    definition = _definition(department, truth)
-    if form is None:
-        return
-    blank = render_blank(form, truth.form_page, department.folder)
-    with _Clock() as clock:
-        read = read_like_textbook(page.gray, blank, definition)
-    result.time_textbook.add(clock.timing)
+    read: PageResult,
+    result: Accuracy,
+) -> list[Scored]:
+    """Add what was read of one page, right or wrong, to the result; gives the new ones."""
+    _tally(result.pages, truth, read, page_definition(department, truth))
+    fields = [one for one in document.fields if one.page == truth.page]
+    found = _is_right(truth, read)
+    values: dict[str, FieldValue] = {value.name: value for value in read.values} if found else {}
+    scored = []
     for one in fields:
-        held = read.get(one.name)
-        result.textbook.append(
+        value = values.get(one.name)
+        right = value is not None and same(one.kind, one.value, value.value)
+        accepted = value is not None and value.status is not ValueStatus.REVIEW
+        scored.append(
             Scored(
-                group=KIND_GROUPS[one.kind],
-                ink=result.scenario.name,
-                quality=str(result.scenario.quality),
+                group=group_of(one.kind, one.value),
+                ink=scenario.name,
+                quality=str(scenario.quality),
                 filled=one.filled,
-                right=same(one.kind, one.value, held),
-                accepted=True,
-                confidence=1.0,
+                right=right,
+                accepted=accepted,
+                confidence=value.confidence if value is not None else 0.0,
                 key=f"{document.file}|{truth.page}|{one.form}|{one.name}",
+                risk=_risk(value, department, one) if value is not None else 1.0,
+                manner=one.manner,
             )
         )
+        if value is not None and not right:
+            result.misread.append(_misread(document, truth, one, value, accepted))
+    result.scored += scored
+    return scored
+
+
+def _risk(value: FieldValue, department: Department, truth: TruthField) -> float:
+    """The target error from which on the value is taken; 1 where another doubt forbids it."""
+    risk = 1.0 if value.risk is None else value.risk
+    in_review = value.status is ValueStatus.REVIEW
+    return 1.0 if in_review and risk <= department.target_error(truth.kind) else risk
+
+
+def _misread(
+    document: TruthDocument, page: TruthPage, truth: TruthField, value: FieldValue, accepted: bool
+) -> Misread:
+    return Misread(
+        file=document.file,
+        page=page.page,
+        form=truth.form,
+        name=truth.name,
+        group=group_of(truth.kind, truth.value),
+        truth="" if truth.as_written is None else str(truth.as_written),
+        read=value.as_read,
+        accepted=accepted,
+        confidence=value.confidence,
+        bbox=value.bbox,
+        readings=tuple(_told(reading) for reading in value.readings),
+        filled=truth.filled,
+        manner=truth.manner,
+    )
+
+
+def _told(reading: Reading) -> str:
+    if reading.problem:
+        return f"{reading.engine}: {reading.problem}"
+    others = ", ".join(
+        f"{a.text} ({a.log_odds:+.1f})" for a in reading.alternatives[:_ALTERNATIVES]
+    )
+    text = f"{reading.engine}: {reading.text} ({reading.confidence:.3f})"
+    return f"{text}, else {others}" if others else text
 
 
 def _is_right(truth: TruthPage, read: PageResult) -> bool:

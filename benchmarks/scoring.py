@@ -7,6 +7,7 @@ full stops.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -33,6 +34,10 @@ KIND_GROUPS = {
     FieldKind.SIGNATURE: "marks",
 }
 _NUMBERS = ("identifiers", "other numbers")
+NUMBER_GROUPS = ("amounts", "identifiers", "other numbers", "dates")
+"""What a recogniser of numbers reads; `text` is the rest of what is written."""
+STRUCK_OUT = "struck_out"
+_NINE_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,22 @@ class Scored:
     confidence: float
     key: str
     """`file|page|form|name`, to find the field again in the gallery."""
+    risk: float = 0.0
+    """The target error from which on taxlift takes it without a person."""
+    manner: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is there to be read: a blank field, not a mark."""
+        return not self.filled and self.group != "marks"
+
+
+def group_of(kind: FieldKind, truth: str | bool | None) -> str:
+    """Row of the tables; identifiers are those of nine digits, PTINs are other numbers."""
+    group = KIND_GROUPS[kind]
+    if group == "identifiers" and truth and len(_alphanumeric(str(truth))) == _NINE_DIGITS:
+        return group if _alphanumeric(str(truth)).isdigit() else "other numbers"
+    return group
 
 
 def same(kind: FieldKind, truth: str | bool | None, read: str | bool | None) -> bool:
@@ -96,10 +117,15 @@ class Row:
 
 
 def tabulate(scored: Iterable[Scored]) -> list[Row]:
-    """Rows by ink, quality and group; blank fields apart, as the group `blanks`."""
+    """Rows by ink, quality and group; blank fields apart, as the group `blanks`.
+
+    Fields in which something was struck out are no reading matter: they belong to a person.
+    """
     cells: dict[tuple[str, str, str], list[Scored]] = defaultdict(list)
     for one in scored:
-        group = one.group if one.filled or one.group == "marks" else "blanks"
+        if one.manner == STRUCK_OUT:
+            continue
+        group = "blanks" if one.is_empty else one.group
         cells[one.ink, one.quality, group].append(one)
     return [
         Row(
@@ -113,3 +139,14 @@ def tabulate(scored: Iterable[Scored]) -> list[Row]:
         )
         for (ink, quality, group), members in sorted(cells.items())
     ]
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927), which holds near 0 and 1 too."""
+    if of == 0:
+        return 0.0, 1.0
+    z = 1.959964
+    share = hits / of
+    centre = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return max(0.0, centre - half), min(1.0, centre + half)

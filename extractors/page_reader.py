@@ -60,9 +60,7 @@ class PageReader:
         self._index = PageIndex(department)
         self._calibration = load_calibration(department.folder)
         for doubt in unfitted(self._calibration, _installed(department)):
-            _log.warning(
-                "%s: more goes to a person (python -m benchmarks.calibrate)", doubt
-            )
+            _log.warning("%s: more goes to a person (python -m benchmarks.calibrate)", doubt)
 
     def read(self, page: PageImage) -> PageResult:
         """What is on one page, with a status that says whether it could be read and why not.

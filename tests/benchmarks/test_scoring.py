@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.results import wilson
-from benchmarks.scoring import KIND_GROUPS, Scored, same, tabulate
+from benchmarks.scoring import KIND_GROUPS, Scored, same, tabulate, wilson
 from schemas.forms import FieldKind
 
 
