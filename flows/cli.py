@@ -11,14 +11,30 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.markup import escape
 
 from flows.environment import prepare_environment
-from schemas.errors import TaxliftError
+from schemas.errors import ExitCode, TaxliftError
 from schemas.settings import Settings
 
-prepare_environment(Settings())
+
+def _settings() -> Settings:
+    """Of the environment; what is wrong there is told by the variable's name, all at once."""
+    try:
+        return Settings()
+    except SettingsError:  # the one setting that is a list
+        told = ['TAXLIFT_DEPARTMENT_PATH: not a JSON list, such as ["/srv/departments"]']
+    except ValidationError as error:
+        told = [f"TAXLIFT_{one['loc'][0]}".upper() + f": {one['msg']}" for one in error.errors()]
+    for line in told:
+        Console(stderr=True).print(f"[bold red]Error[/] {escape(line)}", highlight=False)
+    sys.exit(int(ExitCode.BAD_CONFIGURATION))
+
+
+prepare_environment(_settings())
 
 from flows.commands import (  # noqa: E402  (the environment comes before Prefect)
     audit,

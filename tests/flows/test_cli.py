@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +55,21 @@ def test_every_command_and_option_has_help(name: str, command: click.Command) ->
     shown = run(*name.split()[1:], "--help")
     assert shown.exit_code == 0
     assert "Usage" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("TAXLIFT_WORKERS", "zero"), ("TAXLIFT_DEPARTMENT_PATH", "/srv")]
+)
+def test_a_wrong_setting_is_told_by_its_name(variable: str, value: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "batches"],
+        env=os.environ | {variable: value},
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == ExitCode.BAD_CONFIGURATION
+    assert told.stderr.startswith(f"Error {variable}: ")
+    assert "Traceback" not in told.stderr
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path, home: Path) -> None:
