@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.dividers import Divider, find_dividers
-from extractors.inkmap import darkness, reduced, up_to
+from extractors.dividers import Divider
+from extractors.ground import Ground, Grounds, make_grounds, whole_ground
+from extractors.inkmap import darkness, reduced
 from extractors.page_image import CANVAS_DPI, Gray
 from schemas.forms import PageDefinition
 
@@ -56,7 +57,8 @@ class BlankPage:
     @cached_property
     def canvas_shape(self) -> tuple[int, int]:
         """Height and width of the canvas."""
-        return self.ink_distance.shape[0], self.ink_distance.shape[1]
+        height, width = self.gray.shape
+        return height, width
 
     @cached_property
     def shape_map(self) -> Gray:
@@ -79,39 +81,19 @@ class BlankPage:
         return choose_patches(self.fine, size=(72, 40), grid=(8, 12))
 
     @cached_property
-    def ink_distance(self) -> Gray:
-        """Distance of every canvas pixel from the blank's nearest ink, in pixels, at most 255."""
-        paper = np.asarray(self._printed() > INK_LEVEL, np.uint8)
-        distance = cv2.distanceTransform(paper, cv2.DIST_C, 3)
-        return np.asarray(np.minimum(distance, 255), np.uint8)
+    def ground(self) -> Ground:
+        """The whole canvas: for pages that are lifted whole."""
+        return whole_ground(self._printed(), self.page.fields)
 
     @cached_property
-    def dividers(self) -> tuple[Divider, ...]:
-        """Upright thin lines inside the page's text fields."""
-        return find_dividers(up_to(self._printed(), INK_LEVEL), self.page.fields)
+    def grounds(self) -> Grounds:
+        """The canvas where it is looked at on every page."""
+        return make_grounds(self._printed(), self.page.fields)
 
     @property
-    def rulings(self) -> Gray:
-        """255 near thin straight lines, dashed ones too, where no other print is near."""
-        height, width = self.canvas_shape
-        bits = np.unpackbits(self._packed_rulings, axis=1, count=width)
-        return np.asarray(bits[:height] * np.uint8(255), np.uint8)
-
-    @cached_property
-    def _packed_rulings(self) -> NDArray[np.uint8]:
-        """Eight pixels a byte: a department can have hundreds of pages."""
-        ink = up_to(self._printed(), INK_LEVEL)
-        lines = np.zeros_like(ink)
-        for across, down in ((1, 0), (0, 1)):
-            joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, _bar(across * 9, down * 9))
-            straight = cv2.morphologyEx(joined, cv2.MORPH_OPEN, _bar(across * 32, down * 32))
-            # Words run together make thick bars; thick rulings are no thinner than a pen.
-            bars = cv2.morphologyEx(straight, cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))
-            lines = np.asarray(cv2.bitwise_or(lines, cv2.subtract(straight, bars)), np.uint8)
-        other = cv2.subtract(ink, cv2.dilate(lines, np.ones((3, 3), np.uint8)))
-        near = np.ones((11, 11), np.uint8)
-        found = cv2.subtract(cv2.dilate(lines, near), cv2.dilate(other, near))
-        return np.packbits(np.asarray(found, np.uint8) > 0, axis=1)
+    def dividers(self) -> tuple[Divider, ...]:
+        """Upright thin lines inside the page's text fields."""
+        return self.ground.dividers
 
     def _printed(self) -> Gray:
         """All ink that the form may have had before the filer came."""
@@ -133,14 +115,6 @@ class BlankPage:
         height, width = (side // step * step for side in self.gray.shape)
         small, _ = reduced(self.gray[:height, :width], 1 / step)
         return darkness(small, dpi)
-
-
-def _bar(across: int, down: int) -> NDArray[np.uint8]:
-    return np.ones((max(down, 1), max(across, 1)), np.uint8)
-
-
-INK_LEVEL = 200
-"""Canvas pixels of a blank darker than this are its ink; its tints are lighter."""
 
 
 def texture(ink: Gray, size: tuple[int, int]) -> NDArray[np.float32]:

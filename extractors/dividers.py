@@ -9,7 +9,7 @@ two such pieces.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -53,6 +53,16 @@ class Divider:
     bottom: int
     dashed: bool
 
+    def moved(self, across: int, down: int) -> Divider:
+        """The same, counted from elsewhere."""
+        return Divider(
+            self.left + across,
+            self.top + down,
+            self.right + across,
+            self.bottom + down,
+            self.dashed,
+        )
+
 
 def find_dividers(ink: Gray, fields: Sequence[FieldDefinition]) -> tuple[Divider, ...]:
     """The dividers inside text fields of a blank whose `ink` is 255 where it has print."""
@@ -77,45 +87,32 @@ def find_dividers(ink: Gray, fields: Sequence[FieldDefinition]) -> tuple[Divider
     return tuple(found[place] for place in sorted(found))
 
 
-def ink_on_dividers(
-    dark: Gray,
-    seen: Gray,
-    beyond: Gray,
-    distance: Gray,
-    dividers: Sequence[Divider],
-) -> Gray:
-    """255 where the filer's ink lies on or right beside a divider.
+Limits = dict[bool, NDArray[np.uint8]]
+"""For dashed dividers and for whole ones: darkness, by distance from a divider's print, from
+which ink is more than that print."""
 
-    `dark` is the canvas's darkness, `seen` where it is ink, `beyond` the ink already known to
-    be the filer's, `distance` the pixels' distance from the blank's ink.
+
+def divider_limits(pieces: Iterable[tuple[Gray, Gray, Sequence[Divider]]]) -> Limits:
+    """How dark this scan's dividers are, from all of them together.
+
+    Of each piece of the page: its darkness, its pixels' distance from the blank's ink, and the
+    dividers in it.
     """
-    kept = np.zeros_like(seen)
-    for dashed in (True, False):
-        alike = [one for one in dividers if one.dashed is dashed]
-        if not alike:
-            continue
-        limits = _limits(dark, distance, alike)
-        for one in alike:
-            left, top = max(one.left - _AROUND, 0), max(one.top - _AROUND, 0)
-            area = np.s_[top : one.bottom + _AROUND, left : one.right + _AROUND]
-            beside = np.zeros_like(seen[area])
-            beside[
-                one.top - top : one.bottom - top,
-                one.left - left - _BESIDE : one.right - left + _BESIDE,
-            ] = 255
-            more = _on_one(dark[area], seen[area], beyond[area], distance[area], beside, limits)
-            kept[area] = cv2.bitwise_or(kept[area], more)
-    return kept
+    levels: dict[bool, list[Gray]] = {True: [], False: []}
+    steps: dict[bool, list[Gray]] = {True: [], False: []}
+    for dark, distance, dividers in pieces:
+        for one in dividers:
+            zone = np.s_[one.top : one.bottom, one.left - _BESIDE : one.right + _BESIDE]
+            levels[one.dashed].append(dark[zone].ravel())
+            steps[one.dashed].append(distance[zone].ravel())
+    return {
+        dashed: _limits(np.concatenate(levels[dashed]), np.concatenate(steps[dashed]))
+        for dashed in levels
+        if levels[dashed]
+    }
 
 
-def _zone(one: Divider) -> tuple[slice, slice]:
-    return np.s_[one.top : one.bottom, one.left - _BESIDE : one.right + _BESIDE]
-
-
-def _limits(dark: Gray, distance: Gray, dividers: Sequence[Divider]) -> NDArray[np.uint8]:
-    """Darkness, by distance from a divider's print, from which ink is more than that print."""
-    levels = np.concatenate([dark[_zone(one)].ravel() for one in dividers])
-    steps = np.concatenate([distance[_zone(one)].ravel() for one in dividers])
+def _limits(levels: Gray, steps: Gray) -> NDArray[np.uint8]:
     limits = np.zeros(256, np.uint8)
     limits[0] = 255
     for step in range(1, _BESIDE + 1):
@@ -123,6 +120,36 @@ def _limits(dark: Gray, distance: Gray, dividers: Sequence[Divider]) -> NDArray[
         printed = float(np.percentile(there, _UNWRITTEN)) if there.size else 0.0
         limits[step] = min(round((printed + _INK) / 2), 255)
     return limits
+
+
+def ink_on_dividers(
+    dark: Gray,
+    seen: Gray,
+    beyond: Gray,
+    ground: tuple[Gray, Sequence[Divider]],
+    limits: Limits,
+) -> Gray:
+    """255 where the filer's ink lies on or right beside a divider.
+
+    `dark` is the darkness of a piece of the page, `seen` where it is ink, `beyond` the ink
+    already known to be the filer's; `ground` the pixels' distance from the blank's ink, and the
+    dividers.
+    """
+    distance, dividers = ground
+    kept = np.zeros_like(seen)
+    for one in dividers:
+        left, top = max(one.left - _AROUND, 0), max(one.top - _AROUND, 0)
+        area = np.s_[top : one.bottom + _AROUND, left : one.right + _AROUND]
+        beside = np.zeros_like(seen[area])
+        beside[
+            one.top - top : one.bottom - top,
+            one.left - left - _BESIDE : one.right - left + _BESIDE,
+        ] = 255
+        more = _on_one(
+            dark[area], seen[area], beyond[area], distance[area], beside, limits[one.dashed]
+        )
+        kept[area] = cv2.bitwise_or(kept[area], more)
+    return kept
 
 
 def _on_one(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from extractors.inkmap import Matrix, apply
 from extractors.page_image import CANVAS_SCALE, FieldImage, LiftedPage, PageImage
-from schemas.forms import Box, PageDefinition
+from schemas.forms import Box, FieldDefinition, PageDefinition
 from schemas.readings import PixelBox
 
 _MARGIN = 0.25
@@ -19,43 +21,67 @@ _MOST_MARGIN = 24
 """Canvas pixels: a tall box is not written over by more than a short one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """Where a field lies on a canvas; left, top, right, bottom in its pixels."""
+
+    outer: tuple[int, int, int, int]
+    inner: tuple[int, int, int, int]
+    """The box itself, without the margin."""
+
+
+def crop_of(box: Box, shape: tuple[int, ...]) -> Crop:
+    """What is cut for a box of points from a canvas of that height and width."""
+    height, width = shape
+    left = min(max(round(box.x0 * CANVAS_SCALE), 0), width - 1)
+    top = min(max(round(box.y0 * CANVAS_SCALE), 0), height - 1)
+    right = max(min(max(round(box.x1 * CANVAS_SCALE), 0), width), left + 1)
+    bottom = max(min(max(round(box.y1 * CANVAS_SCALE), 0), height), top + 1)
+    margin = min(max(math.ceil(_MARGIN * (bottom - top)), _LEAST_MARGIN), _MOST_MARGIN)
+    outer = (
+        max(left - margin, 0),
+        max(top - margin, 0),
+        min(right + margin, width),
+        min(bottom + margin, height),
+    )
+    return Crop(outer, (left, top, right, bottom))
+
+
 def cut_fields(lifted: LiftedPage, page: PageImage, definition: PageDefinition) -> list[FieldImage]:
     """One image for each field of the page, in the definition's order.
 
     The crops are copies: what an engine does to one does not show in its neighbour.
     """
-    return [_cut(lifted, page, definition, index) for index in range(len(definition.fields))]
+    boxes = scan_boxes(lifted.registration.matrix, [f.box for f in definition.fields], page)
+    return [
+        _cut(lifted, page, field, bbox)
+        for field, bbox in zip(definition.fields, boxes, strict=True)
+    ]
 
 
-def _cut(lifted: LiftedPage, page: PageImage, definition: PageDefinition, index: int) -> FieldImage:
-    field = definition.fields[index]
-    box = field.box
-    height, width = lifted.ink.shape
-    left, top, right, bottom = (
-        int(np.clip(round(edge * CANVAS_SCALE), 0, limit))
-        for edge, limit in zip(box, (width - 1, height - 1, width, height), strict=True)
-    )
-    right, bottom = max(right, left + 1), max(bottom, top + 1)
-    margin = int(np.clip(math.ceil(_MARGIN * (bottom - top)), _LEAST_MARGIN, _MOST_MARGIN))
-    outer_left, outer_top = max(left - margin, 0), max(top - margin, 0)
-    crop = np.s_[outer_top : min(bottom + margin, height), outer_left : min(right + margin, width)]
+def _cut(lifted: LiftedPage, page: PageImage, field: FieldDefinition, bbox: PixelBox) -> FieldImage:
+    crop = crop_of(field.box, lifted.ink.shape)
+    x0, y0, x1, y1 = crop.outer
+    left, top, right, bottom = crop.inner
     return FieldImage(
         definition=field,
-        registered=lifted.registered[crop].copy(),
-        ink=lifted.ink[crop].copy(),
-        inner=(left - outer_left, top - outer_top, right - outer_left, bottom - outer_top),
-        bbox=scan_box(lifted.registration.matrix, box, page),
+        registered=lifted.registered[y0:y1, x0:x1].copy(),
+        ink=lifted.ink[y0:y1, x0:x1].copy(),
+        inner=(left - x0, top - y0, right - x0, bottom - y0),
+        bbox=bbox,
         layer=page.layer,
     )
 
 
-def scan_box(matrix: Matrix, box: Box, page: PageImage) -> PixelBox:
-    """The upright rectangle around a box of points, in the scan's own pixels."""
-    corners = np.array(
-        [[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1]], np.float64
-    )
-    seen = apply(matrix, corners)
+def scan_boxes(matrix: Matrix, boxes: Sequence[Box], page: PageImage) -> list[PixelBox]:
+    """The upright rectangles around boxes of points, in the scan's own pixels."""
+    if not boxes:
+        return []
+    edges = np.array(boxes, np.float64)
+    seen = apply(matrix, edges[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)).reshape(-1, 4, 2)
     height, width = page.gray.shape
-    low = np.clip(np.floor(seen.min(axis=0) + 1e-6), 0, [width, height]).astype(int)
-    high = np.clip(np.ceil(seen.max(axis=0) - 1e-6), 0, [width, height]).astype(int)
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+    low = np.clip(np.floor(seen.min(axis=1) + 1e-6), 0, [width, height]).astype(int)
+    high = np.clip(np.ceil(seen.max(axis=1) - 1e-6), 0, [width, height]).astype(int)
+    return [
+        (x0, y0, x1, y1) for (x0, y0), (x1, y1) in zip(low.tolist(), high.tolist(), strict=True)
+    ]

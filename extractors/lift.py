@@ -6,27 +6,23 @@ has some: a stroke that crosses a ruling is followed over it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.areas import Area
 from extractors.blank_page import BlankPage
-from extractors.dividers import ink_on_dividers
-from extractors.inkmap import above, paper, up_to
+from extractors.dividers import Limits, divider_limits, ink_on_dividers
+from extractors.exposure import WIDEST, Exposure, expose
+from extractors.ground import Ground
+from extractors.inkmap import above
 from extractors.page_image import Gray, LiftedPage, PageImage, Registration
 from extractors.register import canvas_to_scan
 from extractors.scan import Scan
 
-_DARK = 70
-"""Darkness (0 to 255) from which a pixel is ink: pencil is above, tints and noise are below."""
-_GOOD_PRINT = 215.0
-"""Darkness of black print on a good gray scan."""
-_MOST_GAIN = 2.0
-_WIDEST = 4
-"""Canvas pixels around the blank's ink that may still be the form's: blur, threshold."""
 _RULING = 3
 """Canvas pixels: thickness of a form's thin rulings (half a point and its soft edges)."""
 _TINY = 6
@@ -39,95 +35,89 @@ _ROUGH = 2
 """Canvas pixels by which a threshold's staircase stands out of a ruling."""
 _NEAR = (5, 9)
 """Height and width, in eighths of the canvas, within which writing counts as beside."""
-_SPECK = 2.0
-"""Times the median difference of neighbouring paper from which a place is a white speck."""
 _BRIDGE = 4
 """Canvas pixels added to a ruling's thickness and blur: how far a stroke is followed over."""
 
 
-def lift_page(page: PageImage, blank: BlankPage, registration: Registration) -> LiftedPage:
-    """Warp the scan on the blank's canvas and take the blank's ink and the background away."""
-    scan = Scan(page.gray)
-    registered = scan.warp(canvas_to_scan(registration), blank.canvas_shape)
-    return LiftedPage(
-        registered=registered,
-        ink=remove_form(registered, blank),
-        registration=registration,
+def lift_page(
+    page: PageImage, blank: BlankPage, registration: Registration, scan: Scan | None = None
+) -> LiftedPage:
+    """Warp the scan on the blank's canvas and take the blank's ink and the background away.
+
+    Only around the blank's fields: elsewhere the canvas stays white. `scan` is the page as
+    others have looked at it already, if they have.
+    """
+    scan = Scan(page.gray) if scan is None else scan
+    matrix, shape = canvas_to_scan(registration), blank.canvas_shape
+    grounds = blank.grounds
+    exposure = expose(
+        [scan.warp(matrix, area.shape, area[:2]) for area, _ in grounds.sample],
+        [distance for _, distance in grounds.sample],
     )
+    registered, ink = np.full(shape, 255, np.uint8), np.full(shape, 255, np.uint8)
+    pieces = []
+    for area, ground in grounds.around_fields:
+        part = scan.warp(matrix, area.seen.shape, area.seen[:2])
+        registered[area.wanted.pixels] = part[area.wanted.within(area.seen).pixels]
+        pieces.append((exposure.darkness(part), ground))
+    limits = divider_limits((dark, one.distance, one.dividers) for dark, one in pieces)
+    for (area, _), (dark, ground) in zip(grounds.around_fields, pieces, strict=True):
+        part = _without_form(dark, ground, exposure, limits)
+        ink[area.wanted.pixels] = part[area.wanted.within(area.seen).pixels]
+    return LiftedPage(registered=registered, ink=ink, registration=registration)
 
 
 def remove_form(registered: Gray, blank: BlankPage) -> Gray:
-    """Dark strokes on white, where `registered` has ink that the blank has not."""
-    dark = canvas_darkness(registered)
-    distance = blank.ink_distance
-    dark, level = strengthened(dark, distance)
-    seen = above(dark, level)
-    reach = spread(seen, distance)
-    form = up_to(distance, reach)
-    beyond = np.asarray(cv2.bitwise_and(seen, cv2.bitwise_not(form)), np.uint8)
-    beyond = without_dust(beyond, dark, distance, reach)
-    under = np.asarray(cv2.bitwise_and(seen, form), np.uint8)
-    kept = cv2.bitwise_or(beyond, bridges(beyond, under, reach))
-    kept = cv2.bitwise_or(kept, strokes_along(seen, beyond, blank.rulings, reach))
-    kept = cv2.bitwise_or(kept, ink_on_dividers(dark, seen, beyond, distance, blank.dividers))
-    # The soft edges of what is kept, but nothing of the form's.
-    edges = cv2.dilate(kept, np.ones((3, 3), np.uint8))
-    edges = cv2.bitwise_and(edges, cv2.bitwise_or(cv2.bitwise_not(form), kept))
-    return np.asarray(cv2.bitwise_not(cv2.bitwise_and(dark, edges)), np.uint8)
+    """Dark strokes on white, where a whole canvas has ink that the blank has not."""
+    ground = blank.ground
+    exposure = expose([registered], [ground.distance])
+    dark = exposure.darkness(registered)
+    limits = divider_limits([(dark, ground.distance, ground.dividers)])
+    return _without_form(dark, ground, exposure, limits)
 
 
-def canvas_darkness(registered: Gray) -> Gray:
-    """`darkness` of a whole canvas, its paper measured on a reduced copy for speed."""
-    height, width = registered.shape
-    # The lightest of every 4 × 4 pixels: the mean would darken paper beside strokes.
-    light = cv2.dilate(registered, np.ones((4, 4), np.uint8))[::4, ::4]
-    small = paper(without_white_specks(np.ascontiguousarray(light)), 9)
-    even = cv2.divide(registered, cv2.resize(small, (width, height)), scale=255)
-    return np.asarray(cv2.bitwise_not(even), np.uint8)
+def _without_form(dark: Gray, ground: Ground, exposure: Exposure, limits: Limits) -> Gray:
+    """Dark strokes on white, where a piece of a page has ink that the blank has not."""
+    distance, reach = ground.distance, exposure.reach
+    seen = above(dark, exposure.level)
+    clear = above(distance, reach)
+    beyond = without_dust(np.asarray(cv2.bitwise_and(seen, clear), np.uint8), dark, distance, reach)
+    kept = beyond.copy()
+    # Strokes are followed only from where there are any: most of most pages has none.
+    for area in _inked(beyond, 2 * (reach + _RULING) + 3 * _RULING + 2 * WIDEST):
+        here = area.pixels
+        under = cv2.subtract(seen[here], clear[here])
+        more = cv2.bitwise_or(
+            bridges(beyond[here], np.asarray(under, np.uint8), reach),
+            strokes_along(seen[here], beyond[here], ground.rulings[here], reach),
+        )
+        kept[here] = cv2.bitwise_or(kept[here], more)
+    if ground.dividers:
+        more = ink_on_dividers(dark, seen, beyond, (distance, ground.dividers), limits)
+        kept = np.asarray(cv2.bitwise_or(kept, more), np.uint8)
+    lifted = np.full_like(dark, 255)
+    for area in _inked(kept, 1):
+        here = area.pixels
+        # The soft edges of what is kept, but nothing of the form's.
+        edges = cv2.dilate(kept[here], np.ones((3, 3), np.uint8))
+        edges = cv2.bitwise_and(edges, cv2.bitwise_or(clear[here], kept[here]))
+        lifted[here] = cv2.bitwise_not(cv2.bitwise_and(dark[here], edges))
+    return lifted
 
 
-def without_white_specks(light: Gray) -> Gray:
-    """The map of paper with single places far lighter than those around them made as those are.
-
-    A speck of film is no paper: everything around it would be darker than that, and ink.
-    """
-    around = np.asarray(cv2.medianBlur(light, 3), np.uint8)
-    usual = float(np.median(cv2.absdiff(light, around)[::2, ::2]))
-    most = cv2.add(around, np.full_like(around, round(_SPECK * usual) + 3))
-    return np.asarray(cv2.min(light, most), np.uint8)
-
-
-def strengthened(dark: Gray, distance: Gray) -> tuple[Gray, float]:
-    """The darkness of a faded page raised to that of good print, and the level of its ink.
-
-    How dark ink is on this scan, the form's own print shows. The level stays above the noise
-    of the paper.
-    """
-    sample = np.s_[::7, ::5]
-    print_darkness = float(np.percentile(dark[sample][distance[sample] == 0], 70))
-    noise = 4.0 * float(np.std(dark[sample][distance[sample] > 12]))
-    gain = float(np.clip(_GOOD_PRINT / max(print_darkness, 1.0), 1.0, _MOST_GAIN))
-    if gain > 1.05:
-        dark = np.asarray(cv2.convertScaleAbs(dark, alpha=gain), np.uint8)
-    return dark, float(np.clip(min(noise * gain, 2 * _DARK), _DARK, 2 * _DARK))
-
-
-def spread(seen: Gray, distance: Gray) -> int:
-    """How many pixels beyond the blank's ink the scan's print reaches.
-
-    Blur, threshold and what registration misses thicken print differently on every scan. Ink
-    at each distance from the blank's is counted: print falls off steeply, handwriting does
-    not.
-    """
-    sample = np.s_[::4, ::3]
-    counts = np.bincount(distance[sample].ravel(), minlength=256)[:12].astype(np.float64)
-    inked = np.bincount(distance[sample][seen[sample] > 0], minlength=256)[:12]
-    share = inked / np.maximum(counts, 1)
-    elsewhere = float(np.mean(share[_WIDEST + 2 : 12]))
-    for reach in range(1, _WIDEST + 1):
-        if share[reach + 1] < elsewhere + 0.04:
-            return reach
-    return _WIDEST
+def _inked(mask: Gray, around: int) -> Iterator[Area]:
+    """Rectangles that together hold all of a mask and so many pixels around it."""
+    height, width = mask.shape
+    rows = np.flatnonzero(mask.max(axis=1, initial=0))
+    if not rows.size:
+        return
+    apart = np.flatnonzero(np.diff(rows) > 2 * around)
+    firsts = rows[np.concatenate([[0], apart + 1])]
+    lasts = rows[np.concatenate([apart, [rows.size - 1]])]
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        columns = np.flatnonzero(mask[first : last + 1].max(axis=0))
+        found = Area(int(columns[0]), first, int(columns[-1]) + 1, last + 1)
+        yield found.grown(around, (height, width))
 
 
 def without_dust(mask: Gray, dark: Gray, distance: Gray, reach: int) -> Gray:
