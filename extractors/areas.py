@@ -80,7 +80,7 @@ def field_areas(fields: Sequence[FieldDefinition], shape: tuple[int, int]) -> tu
     """Areas that together hold the crops of all fields, on a canvas of that height and width."""
     areas: list[Area] = []
     for field in fields:
-        area = _on_grid(Area(*crop_of(field.box, shape).outer), shape)
+        area = _on_grid(Area(*crop_of(field, shape).outer), shape)
         # Joining two can make it worth while to join a third.
         while (other := _best_partner(area, areas, shape)) is not None:
             areas.remove(other)

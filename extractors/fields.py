@@ -30,14 +30,15 @@ class Crop:
     """The box itself, without the margin."""
 
 
-def crop_of(box: Box, shape: tuple[int, ...]) -> Crop:
-    """What is cut for a box of points from a canvas of that height and width."""
+def crop_of(field: FieldDefinition, shape: tuple[int, ...]) -> Crop:
+    """What is cut for a field from a canvas of that height and width."""
     height, width = shape
+    box = field.box
     left = min(max(round(box.x0 * CANVAS_SCALE), 0), width - 1)
     top = min(max(round(box.y0 * CANVAS_SCALE), 0), height - 1)
     right = max(min(max(round(box.x1 * CANVAS_SCALE), 0), width), left + 1)
     bottom = max(min(max(round(box.y1 * CANVAS_SCALE), 0), height), top + 1)
-    margin = min(max(math.ceil(_MARGIN * (bottom - top)), _LEAST_MARGIN), _MOST_MARGIN)
+    margin = _margin(field, bottom - top)
     outer = (
         max(left - margin, 0),
         max(top - margin, 0),
@@ -45,6 +46,10 @@ def crop_of(box: Box, shape: tuple[int, ...]) -> Crop:
         min(bottom + margin, height),
     )
     return Crop(outer, (left, top, right, bottom))
+
+
+def _margin(field: FieldDefinition, height: int) -> int:
+    return min(max(math.ceil(_MARGIN * height), _LEAST_MARGIN), _MOST_MARGIN)
 
 
 def cut_fields(lifted: LiftedPage, page: PageImage, definition: PageDefinition) -> list[FieldImage]:
@@ -60,7 +65,7 @@ def cut_fields(lifted: LiftedPage, page: PageImage, definition: PageDefinition) 
 
 
 def _cut(lifted: LiftedPage, page: PageImage, field: FieldDefinition, bbox: PixelBox) -> FieldImage:
-    crop = crop_of(field.box, lifted.ink.shape)
+    crop = crop_of(field, lifted.ink.shape)
     x0, y0, x1, y1 = crop.outer
     left, top, right, bottom = crop.inner
     return FieldImage(
