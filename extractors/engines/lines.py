@@ -34,15 +34,29 @@ class Geometry:
 def lay_out(line: Gray, geometry: Geometry) -> Gray:
     """Scale trimmed ink to the geometry's height, full contrast, white around it."""
     line = full_contrast(line)
-    scale = geometry.ink_height / max(line.shape[0], _SMALLEST_INK)
+    scale = _scale(line, geometry)
     height = min(max(round(line.shape[0] * scale), 2), geometry.height)
-    width = min(max(round(line.shape[1] * scale * geometry.stretch), 2), geometry.longest)
+    width = _width(line, geometry)
     method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
     scaled = cv2.resize(line, (width, height), interpolation=method)
     placed = np.full((geometry.height, width + 2 * geometry.margin), 255, np.uint8)
     top = (geometry.height - height) // 2
     placed[top : top + height, geometry.margin : geometry.margin + width] = scaled
     return placed
+
+
+def placed_at(line: Gray, column: float, geometry: Geometry) -> float:
+    """Where a column of the ink's line lies once it is laid out."""
+    return geometry.margin + column * _width(line, geometry) / line.shape[1]
+
+
+def _scale(line: Gray, geometry: Geometry) -> float:
+    return geometry.ink_height / max(line.shape[0], _SMALLEST_INK)
+
+
+def _width(line: Gray, geometry: Geometry) -> int:
+    wide = round(line.shape[1] * _scale(line, geometry) * geometry.stretch)
+    return min(max(wide, 2), geometry.longest)
 
 
 def full_contrast(line: Gray) -> Gray:
