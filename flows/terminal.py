@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -120,6 +122,31 @@ def _why(row: DocumentRow) -> str:
     if row.state == "review" and not row.review:
         return "a page or a return waits for a person"
     return row.message
+
+
+def batches_table(summaries: Sequence[BatchSummary]) -> Table:
+    """A line a run; what is the same for all, or nought for all, is left out: 80 columns hold it."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    several = len({each.department for each in summaries}) > 1
+    in_flight = any(each.documents.in_flight for each in summaries)
+    # The run's name has the day.
+    for heading in ("Run", *(["Department"] if several else []), "From\n(UTC)", "State"):
+        table.add_column(heading, no_wrap=True)
+    counted = ["Files", "Loaded", "In\nreview", "Rejected", "Before"]
+    for heading in (*counted, *(["In\nflight"] if in_flight else []), "To key"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for each in summaries:
+        documents = each.documents
+        counts = [documents.received, documents.loaded, documents.in_review, documents.rejected]
+        counts += [documents.duplicate, *([documents.in_flight] if in_flight else [])]
+        table.add_row(
+            each.run,
+            *([each.department] if several else []),
+            f"{each.started_at:%H:%M}",
+            each.status.value,
+            *(str(count) for count in (*counts, each.review_items)),
+        )
+    return table
 
 
 def summary_lines(summary: BatchSummary) -> list[str]:

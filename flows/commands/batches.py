@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from schemas.settings import Settings
 
@@ -20,6 +19,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 
 def batches(db: DbOption = None, as_json: JsonOption = False) -> None:
     """List the runs, the newest first, with counts that add up."""
+    from flows.terminal import batches_table
     from loaders.database import open_database
     from loaders.repository import Repository
 
@@ -28,32 +28,9 @@ def batches(db: DbOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps([summary.model_dump(mode="json") for summary in summaries], indent=2))
         return
-    table = Table(pad_edge=False)
-    for heading in ("Run", "Department", "Started (UTC)", "State"):
-        table.add_column(heading)
-    for heading in ("Files", "Loaded", "In review", "Rejected", "Before", "In flight", "To key"):
-        table.add_column(heading, justify="right")
-    for each in summaries:
-        documents = each.documents
-        table.add_row(
-            each.run,
-            each.department,
-            f"{each.started_at:%Y-%m-%d %H:%M}",
-            each.status.value,
-            *(
-                str(count)
-                for count in (
-                    documents.received,
-                    documents.loaded,
-                    documents.in_review,
-                    documents.rejected,
-                    documents.duplicate,
-                    documents.in_flight,
-                    each.review_items,
-                )
-            ),
-        )
-    Console().print(table if summaries else "No runs yet. Start one: taxlift run INBOX")
+    Console().print(
+        batches_table(summaries) if summaries else "No runs yet. Start one: taxlift run INBOX"
+    )
 
 
 def documents(run: RunOption = "latest", db: DbOption = None, as_json: JsonOption = False) -> None:

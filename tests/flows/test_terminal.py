@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from rich.console import Console
 
-from flows.terminal import documents_table
-from loaders.rows import DocumentRow
+from flows.terminal import batches_table, documents_table
+from loaders.rows import BatchSummary, DocumentCounts, DocumentRow, PageCounts
 from schemas.errors import RejectReason
+from schemas.tables import BatchStatus
 
 
 def shown(*rows: DocumentRow) -> str:
@@ -46,3 +49,22 @@ def test_a_file_name_that_holds_an_identifier_is_masked():
     told = shown(row(file="smith 912-34-5678.tif"))
     assert "***-**-5678" in told
     assert "912-34" not in told
+
+
+def test_a_list_of_runs_is_whole_in_80_columns():
+    batch = BatchSummary.model_construct(
+        run="20261124-12",
+        department="us_irs",
+        status=BatchStatus.FINISHED,
+        started_at=datetime(2026, 11, 24, 6, 32, tzinfo=UTC),
+        documents=DocumentCounts(received=12000, loaded=1000, in_review=11000),
+        pages=PageCounts(total=0),
+        review_items=172000,
+    )
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(batches_table([batch]))
+    told = capture.get()
+    assert "…" not in told
+    for word in ("20261124-12", "06:32", "finished", "12000", "11000", "172000", "Rejected"):
+        assert word in told
