@@ -125,7 +125,7 @@ def _why(row: DocumentRow) -> str:
 
 
 def batches_table(summaries: Sequence[BatchSummary]) -> Table:
-    """A line a run; what is the same for all, or nought for all, is left out: 80 columns hold it."""
+    """A line a run, within 80 columns: what is the same or nought for all is left out."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     several = len({each.department for each in summaries}) > 1
     in_flight = any(each.documents.in_flight for each in summaries)
