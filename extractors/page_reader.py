@@ -191,7 +191,7 @@ def _installed(department: Department) -> list[tuple[str, str]]:
     """The department's engines of text with their versions; one that is missing tells itself."""
     engines = department.settings.engines
     found = []
-    for name in dict.fromkeys((*engines.typed, *engines.handwritten, engines.marks)):
+    for name in engines.names:
         try:
             found.append((name, str(load_engine(name).version)))
         except MissingProgramError:

@@ -13,12 +13,13 @@ from extractors.page_doubts import doubt_by_page
 from extractors.page_image import FieldImage
 from extractors.weighing import Verdict, is_ambiguous, judge, parse
 from schemas.department import Department
-from schemas.forms import FormDefinition
+from schemas.forms import FieldKind, FormDefinition
 from schemas.readings import FieldValue, InkKind, Reading, ValueStatus
 
 _INK_VERSION = "ink 1"
 _HALF_TRUSTED = 0.5
 _UNREAD = Judged(0.0, 1.0)
+_WORDS = frozenset({FieldKind.NAME, FieldKind.TEXT, FieldKind.EMAIL})
 _SPECKS = frozenset("-.,'() ")
 
 
@@ -75,8 +76,10 @@ class _Page:
         self._ask(self.engines.marks, [i for i in marks if not self._has_text(i)])
         written = [i for i in written if not self._has_text(i)]
         self.ink_kinds = dict(zip(written, ink_kinds([self.inks[i] for i in written]), strict=True))
-        for kind, names in (("typed", self.engines.typed), ("hand", self.engines.handwritten)):
-            unread = [i for i in written if self.ink_kinds[i] == kind]
+        chains: dict[tuple[str, ...], list[int]] = {}
+        for i in written:
+            chains.setdefault(self._engines_for(i), []).append(i)
+        for names, unread in chains.items():
             for name in names:
                 unread = [i for i in unread if not self._is_sure(i)]
                 self._ask(name, unread)
@@ -85,6 +88,13 @@ class _Page:
             for i, image in enumerate(self.images)
         ]
         return doubt_by_page(values, [image.definition for image in self.images])
+
+    def _engines_for(self, i: int) -> tuple[str, ...]:
+        """Which engines read a written field, each only what those before it leave in doubt."""
+        if self.ink_kinds[i] == "typed":
+            return self.engines.typed
+        words = self.images[i].definition.kind in _WORDS
+        return self.engines.handwritten_words if words else self.engines.handwritten
 
     def _ask(self, engine_name: str, fields: Sequence[int]) -> None:
         if not fields:

@@ -53,7 +53,7 @@ def run_context(department: str, settings: Settings) -> RunContext:
     pack = load_department(department, settings.department_path)
     book = compile_rules(pack)
     engines = pack.settings.engines
-    prepare_engines((engines.born_digital, engines.marks, *engines.typed, *engines.handwritten))
+    prepare_engines(engines.names)
     engine = open_database(settings.database_url)
     ensure_views(engine, pack)
     return RunContext(

@@ -28,10 +28,19 @@ Share = Annotated[float, BeforeValidator(_parse_share), Field(ge=0, le=1)]
 class EngineChoice(Frozen):
     """Which engines read which kind of ink, in order of cost."""
 
-    typed: tuple[str, ...] = ("tesseract", "rapidocr")
-    handwritten: tuple[str, ...] = ("rapidocr",)
+    typed: tuple[str, ...] = ("tesseract", "strip", "rapidocr")
+    handwritten: tuple[str, ...] = ("strip", "rapidocr")
+    """Numbers and dates."""
+    handwritten_words: tuple[str, ...] = ("rapidocr",)
+    """Names and text."""
     marks: str = "marks"
     born_digital: str = "textlayer"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every engine that is named, once."""
+        readers = (*self.typed, *self.handwritten, *self.handwritten_words)
+        return tuple(dict.fromkeys((self.born_digital, self.marks, *readers)))
 
 
 class Limits(Frozen):

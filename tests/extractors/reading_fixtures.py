@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from extractors.page_image import FieldImage, Gray, TextLayer
-from schemas.department import Department, DepartmentSettings
+from schemas.department import Department, DepartmentSettings, EngineChoice
 from schemas.forms import (
     BlankReference,
     Box,
@@ -79,6 +79,14 @@ def form_with(*fields: FieldDefinition) -> FormDefinition:
 def department(**settings: object) -> Department:
     from pathlib import Path
 
+    settings.setdefault(
+        "engines",
+        EngineChoice(
+            typed=("tesseract", "rapidocr"),
+            handwritten=("rapidocr",),
+            handwritten_words=("rapidocr",),
+        ),
+    )
     made = DepartmentSettings(
         name="test",
         title="Test",

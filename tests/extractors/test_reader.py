@@ -19,6 +19,7 @@ from extractors.confidence import Calibration, Curve
 from extractors.engines.marks import MarksEngine
 from extractors.engines.textlayer import TextLayerEngine
 from extractors.page_image import FieldImage, TextLayer
+from schemas.department import EngineChoice
 from schemas.errors import EngineError, MissingProgramError
 from schemas.forms import FieldKind
 from schemas.readings import Alternative, FieldValue, Reading, ValueStatus
@@ -331,3 +332,20 @@ def test_white_noise_yields_values_and_no_errors(install: Install) -> None:
     noise = rng.integers(0, 256, paper(definition()).shape, dtype=np.uint8)
     (value,) = read(field_image(definition(), noise))
     assert value.status in (ValueStatus.REVIEW, ValueStatus.BLANK)
+
+
+def test_numbers_and_words_of_a_hand_have_engines_of_their_own(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers, words = Scripted("strip", {"wages": "12"}), Scripted("rapidocr", {"street": "Elm"})
+    install(numbers, words)
+    monkeypatch.setattr(reader, "ink_kinds", lambda inks: ["hand"] * len(inks))
+    street = definition(FieldKind.TEXT, "street")
+    choice = EngineChoice(handwritten=("strip",), handwritten_words=("rapidocr",))
+    reader.read_fields(
+        [printed("12"), printed("Elm", street)],
+        form_with(definition(), street),
+        1,
+        department(engines=choice),
+    )
+    assert (numbers.asked, words.asked) == (["wages"], ["street"])
