@@ -116,6 +116,17 @@ def test_capitals_and_small_letters_are_read_as_one_and_told_afterwards():
     assert words.texts[0][0] == "Ab"
 
 
+def test_a_character_grants_a_little_to_those_drawn_like_it():
+    alphabet = WordAlphabet("4yx", {"4": 1, "y": 2, "Y": 3, "x": 4}, {})
+    kept = np.zeros((1, len(alphabet.columns)), np.float32)
+    kept[0, list(alphabet.columns).index(3)] = 1.0  # Y
+    folded, _ = alphabet.fold(kept)
+    four, y, x = (float(folded[0, alphabet.characters.index(c) + 1]) for c in "4yx")
+    assert y > 0.9
+    assert 0.01 < four < 0.05
+    assert x < 0.001
+
+
 @pytest.mark.parametrize(
     ("text", "seen", "cased"),
     [
