@@ -36,7 +36,8 @@ def prepare_environment(settings: Settings) -> None:
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         # The ephemeral server writes a traceback for what its shutdown interrupts.
         "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "60",
+        # On two busy cores it took longer than a minute.
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
         "GX_ANALYTICS_ENABLED": "false",
         "TQDM_DISABLE": "1",
     }

@@ -14,6 +14,25 @@ from pathlib import Path
 from schemas.errors import TaxliftError
 
 
+class ServerNotReadyError(TaxliftError):
+    """Prefect's own server, which taxlift starts for a run, did not come up."""
+
+
+@contextmanager
+def server_comes_up() -> Iterator[None]:
+    """Say it in a sentence when Prefect's server does not start; nothing was done then."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "ephemeral Prefect API" not in str(error):
+            raise
+        raise ServerNotReadyError(
+            "Prefect's server, which is started for each run, did not answer in time. Nothing was "
+            "read yet: give the same command again when the machine is less busy, or name a "
+            "server of your own in PREFECT_API_URL"
+        ) from None
+
+
 class StageFailedError(Exception):
     """A stage failed in a way that we did not foresee; says where, not what was read."""
 

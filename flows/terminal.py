@@ -88,10 +88,15 @@ class Bar:
 
 def documents_table(rows: list[DocumentRow], limit: int | None = None) -> Table:
     """What happened to every document; the last column says why, where there is a why."""
-    table = Table(title="What happened to every document", title_justify="left", pad_edge=False)
+    table = Table(
+        title="What happened to every document",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("File", overflow="fold")
     table.add_column("Pages", justify="right")
-    table.add_column("Became")
+    table.add_column("Became", no_wrap=True)
     table.add_column("Accepted", justify="right")
     table.add_column("To key", justify="right")
     shown = rows if limit is None else rows[:limit]
@@ -100,12 +105,14 @@ def documents_table(rows: list[DocumentRow], limit: int | None = None) -> Table:
         table.add_column("Why", overflow="fold")
     for row in shown:
         style = STATE_STYLES.get(row.state, "")
+        # What was received before is counted where it was read.
+        known = row.state == "duplicate"
         table.add_row(
             escape(mask_text(row.file)),
             str(row.pages or ""),
             f"[{style}]{STATE_WORDS.get(row.state, row.state)}[/]" if style else row.state,
-            str(row.accepted or ""),
-            str(row.review or ""),
+            "" if known else str(row.accepted or ""),
+            "" if known else str(row.review or ""),
             *([escape(_why(row))] if any_why else []),
         )
     if len(shown) < len(rows):

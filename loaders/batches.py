@@ -256,8 +256,12 @@ class Batches(Store):
                 connection.execute(sa.select(BATCHES).where(BATCHES.c.id == run)).mappings().first()
             )
         if row is None:
-            names = ", ".join(each.run for each in known) or "none yet"
-            raise DatabaseError(f"there is no run {run!r}; the latest: {names}")
+            names = ", ".join(each.run for each in known)
+            raise DatabaseError(
+                f"there is no run {run!r}; the latest: {names}"
+                if known
+                else "there are no runs yet; start one: taxlift run INBOX"
+            )
         return run_row(row)
 
 

@@ -70,12 +70,13 @@ def digitise_watched(inbox: Path, department: str, *, quiet: bool = False) -> st
 
         # Wrong configuration ends here, before the first page and without a flow's traceback.
         run_context(department, Settings())
+    from flows.failures import server_comes_up
     from flows.progress import watched_by
     from flows.scratch import private_temporary_files
     from flows.terminal import Bar
 
     private = private_temporary_files(Settings().home)
-    with private, Bar(console) as bar, watched_by(bar), ended_in_order():
+    with server_comes_up(), private, Bar(console) as bar, watched_by(bar), ended_in_order():
         outcome = digitise(str(inbox), department)
     return str(outcome["run"])
 

@@ -51,6 +51,12 @@ def test_a_file_name_that_holds_an_identifier_is_masked():
     assert "912-34" not in told
 
 
+def test_what_was_received_before_is_not_counted_twice():
+    told = shown(row(state="duplicate", accepted=54, review=38))
+    assert "received before" in told
+    assert "54" not in told and "38" not in told
+
+
 def test_a_list_of_runs_is_whole_in_80_columns():
     batch = BatchSummary.model_construct(
         run="20261124-12",
