@@ -13,11 +13,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
+from string import ascii_lowercase
 
 import cv2
 import numpy as np
@@ -51,7 +52,8 @@ from schemas.packs import load_department
 from schemas.readings import FieldValue, InkKind, Reading
 
 QUALITIES = ("good", "fair", "fair", "poor")
-TYPED_SHARE = 0.3
+TYPED_SHARE = 0.25
+MAIN_SHARE = 0.75
 FEWEST = 40
 """Samples below which a class gets no curve of its own."""
 TARGETS = (1 / 100, 1 / 600, 1 / 5000)
@@ -60,6 +62,8 @@ TARGETS = (1 / 100, 1 / 600, 1 / 5000)
 class Observed(Frozen):
     """A field as it was filled in and as it was read, every engine having been asked."""
 
+    page: int
+    """Number of the page among those invented here."""
     written: str | bool | None
     value: FieldValue
 
@@ -94,7 +98,7 @@ def read_page(department: str, glyphs: Path | None, seed: int, number: int) -> l
     blanks = blank_pages(pack)
     main = [blank for blank in blanks if blank.form == pack.settings.main_form]
     # The main form has the numbers of people and accounts; the schedules are many.
-    among = main if rng.random() < 0.6 else blanks
+    among = main if rng.random() < MAIN_SHARE else blanks
     blank = among[int(rng.integers(len(among)))]
     form = pack.form(blank.form, blank.year)
     if form is None:
@@ -103,6 +107,11 @@ def read_page(department: str, glyphs: Path | None, seed: int, number: int) -> l
     ink, source = ("typed", None) if rng.random() < TYPED_SHARE else ("hand", glyphs)
     hand = make_hand(ink, rng, source, Writers.CALIBRATION)
     wanted = Filer(rng).fill(blank.page)
+    if any(hand.glyph(letter, rng) is None for letter in ascii_lowercase):
+        # A word without the letters that a hand lacks is no word that anyone would write.
+        hand.habits = replace(hand.habits, upper=True)
+        emails = {field.name for field in blank.page.fields if field.kind is FieldKind.EMAIL}
+        wanted = {name: text for name, text in wanted.items() if name not in emails}
     gray = render_blank(form, blank.page.number, pack.folder)
     filled, drawn = draw_page(gray, blank.page, wanted, hand, rng)
     scan = scan_page(filled, QUALITIES[number % len(QUALITIES)], rng)
@@ -113,7 +122,7 @@ def read_page(department: str, glyphs: Path | None, seed: int, number: int) -> l
     images = cut_fields(lift_page(page, blank, registration), page, blank.page)
     written = {field.name: field.text for field in drawn}
     values = read_fields(images, form, blank.page.number, pack)
-    return [Observed(written=written.get(value.name), value=value) for value in values]
+    return [Observed(page=number, written=written.get(value.name), value=value) for value in values]
 
 
 def see_all(observed: Sequence[Observed], department: Department) -> list[Seen]:
@@ -211,7 +220,7 @@ def _accepted(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=400)
+    parser.add_argument("--pages", type=int, default=600)
     parser.add_argument("--glyphs", type=Path)
     parser.add_argument("--seed", type=int, default=2040)
     parser.add_argument("--jobs", type=int, default=1)
@@ -219,19 +228,18 @@ def main() -> None:
     parser.add_argument(
         "--readings",
         type=Path,
-        help="Kept readings: used if the file is there (the engines being the same), else written.",
+        help="Keep readings here; pages that it holds are not read again, the engines being the "
+        "same, so that a change of weighing is refitted in seconds.",
     )
     parser.add_argument("--out", type=Path, default=Path("extractors/calibration.json"))
     arguments = parser.parse_args()
-    if arguments.readings is not None and arguments.readings.is_file():
-        observed = load(arguments.readings)
-    else:
-        read = partial(read_page, arguments.department, arguments.glyphs, arguments.seed)
-        with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
-            pages = pool.map(read, range(arguments.pages), chunksize=5)
-            observed = [one for page in pages for one in page]
-        if arguments.readings is not None:
-            save(observed, arguments.readings)
+    read = partial(read_page, arguments.department, arguments.glyphs, arguments.seed)
+    observed = load(arguments.readings)
+    done = {one.page for one in observed}
+    with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
+        for page in pool.map(read, [n for n in range(arguments.pages) if n not in done]):
+            save(page, arguments.readings)
+            observed += page
     department = load_department(arguments.department)
     seen = see_all(observed, department)
     source = "the calibration share of real characters" if arguments.glyphs else "tuning fonts"
@@ -239,22 +247,43 @@ def main() -> None:
         version=f"{datetime.now(UTC):%Y-%m-%d}",
         fitted_on=f"{len(seen)} fields of {arguments.pages} pages, hands of {source}, "
         f"seed {arguments.seed}; risks hold with {ASSURANCE:.0%}",
-        engines=dict(sorted({pair for one in seen for pair in one.versions})),
+        engines=versions_of(seen),
         curves=fit_all(seen, {kind: department.target_error(kind) for kind in FieldKind}),
     )
     write(table, arguments.out)
     report(table, seen)
 
 
-def save(observed: Sequence[Observed], path: Path) -> None:
-    """One field a line; invented people, but pictures' readings: not for the repository."""
-    with path.open("w", encoding="utf-8") as lines:
-        lines.writelines(one.model_dump_json() + "\n" for one in observed)
+def save(observed: Sequence[Observed], path: Path | None) -> None:
+    """One field a line, page after page: a run broken off takes up where it left."""
+    if path is not None:
+        with path.open("a", encoding="utf-8") as lines:
+            lines.write("".join(one.model_dump_json() + "\n" for one in observed))
 
 
-def load(path: Path) -> list[Observed]:
+def load(path: Path | None) -> list[Observed]:
+    """What was kept; a page's last line may be cut off."""
+    if path is None or not path.is_file():
+        return []
+    found = []
     with path.open(encoding="utf-8") as lines:
-        return [Observed.model_validate_json(line) for line in lines]
+        for line in lines:
+            if line.endswith("\n"):
+                found.append(Observed.model_validate_json(line))
+    return found
+
+
+def versions_of(seen: Sequence[Seen]) -> dict[str, str]:
+    """Versions of the engines that read.
+
+    Raises:
+        ValueError: kept readings are of several versions of one engine.
+    """
+    pairs = sorted({pair for one in seen for pair in one.versions})
+    versions = dict(pairs)
+    if len(versions) < len(pairs):
+        raise ValueError(f"the kept readings mix versions of engines: {pairs}; read anew")
+    return versions
 
 
 def write(table: Calibration, out: Path) -> None:

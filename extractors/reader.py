@@ -13,13 +13,12 @@ from extractors.page_doubts import doubt_by_page
 from extractors.page_image import FieldImage
 from extractors.weighing import Verdict, is_ambiguous, judge, parse
 from schemas.department import Department
-from schemas.forms import FieldKind, FormDefinition
+from schemas.forms import FormDefinition
 from schemas.readings import FieldValue, InkKind, Reading, ValueStatus
 
 _INK_VERSION = "ink 1"
 _HALF_TRUSTED = 0.5
 _UNREAD = Judged(0.0, 1.0)
-_WORDS = frozenset({FieldKind.NAME, FieldKind.TEXT, FieldKind.EMAIL})
 _SPECKS = frozenset("-.,'() ")
 
 
@@ -91,9 +90,9 @@ class _Page:
 
     def _engines_for(self, i: int) -> tuple[str, ...]:
         """Which engines read a written field, each only what those before it leave in doubt."""
+        words = self.images[i].definition.kind.is_words
         if self.ink_kinds[i] == "typed":
-            return self.engines.typed
-        words = self.images[i].definition.kind in _WORDS
+            return self.engines.typed_words if words else self.engines.typed
         return self.engines.handwritten_words if words else self.engines.handwritten
 
     def _ask(self, engine_name: str, fields: Sequence[int]) -> None:

@@ -67,8 +67,9 @@ class _Belief:
     shares: dict[str, float]
     """Value → probability: texts that mean the same count together. `1,234` and `1.234` are one
     amount; that a recogniser wavers between comma and point is no doubt about the value."""
-    spelled: dict[str, str]
-    """Value → the likeliest text that means it."""
+    spelled: dict[str, tuple[str, str]]
+    """Value → as its likeliest text has it, and that text. Case alone makes no other value of
+    words, though it is kept."""
 
     @property
     def best(self) -> str:
@@ -114,7 +115,8 @@ def weigh(definition: FieldDefinition, readings: Sequence[Reading], date_order: 
         (belief for belief in beliefs if best in belief.shares), key=lambda b: b.shares[best]
     )
     named = agreeing or (spelling.reading,)
-    return Verdict(best, spelling.spelled[best], score, witnesses, named)
+    value, as_read = spelling.spelled[best]
+    return Verdict(value, as_read, score, witnesses, named)
 
 
 _NONE_OF_THEM = ""
@@ -131,12 +133,13 @@ def _belief(definition: FieldDefinition, reading: Reading, date_order: str) -> _
     texts = [(reading.text, first)]
     texts += [(a.text, first * math.exp(min(a.log_odds, 0.0))) for a in reading.alternatives]
     shares: dict[str, float] = {}
-    spelled: dict[str, str] = {}
+    spelled: dict[str, tuple[str, str]] = {}
     for text, share in texts:
         value = parse(definition, text, date_order)
         if value is not None:
-            shares[value] = shares.get(value, 0.0) + share
-            spelled.setdefault(value, text)
+            same = value.casefold() if definition.kind.is_words else value
+            shares[same] = shares.get(same, 0.0) + share
+            spelled.setdefault(same, (value, text))
     return _Belief(reading, shares, spelled) if shares else None
 
 

@@ -29,17 +29,18 @@ class EngineChoice(Frozen):
     """Which engines read which kind of ink, in order of cost."""
 
     typed: tuple[str, ...] = ("tesseract", "strip", "rapidocr")
-    handwritten: tuple[str, ...] = ("strip", "rapidocr")
     """Numbers and dates."""
-    handwritten_words: tuple[str, ...] = ("rapidocr",)
+    typed_words: tuple[str, ...] = ("tesseract", "rapidocr")
     """Names and text."""
+    handwritten: tuple[str, ...] = ("strip", "rapidocr")
+    handwritten_words: tuple[str, ...] = ("rapidocr",)
     marks: str = "marks"
     born_digital: str = "textlayer"
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every engine that is named, once."""
-        readers = (*self.typed, *self.handwritten, *self.handwritten_words)
+        readers = self.typed + self.typed_words + self.handwritten + self.handwritten_words
         return tuple(dict.fromkeys((self.born_digital, self.marks, *readers)))
 
 

@@ -69,6 +69,11 @@ class FieldKind(StrEnum):
         return self in (FieldKind.CHECKBOX, FieldKind.CHOICE, FieldKind.SIGNATURE)
 
     @property
+    def is_words(self) -> bool:
+        """Written in letters mostly; case says nothing."""
+        return self in (FieldKind.NAME, FieldKind.TEXT, FieldKind.EMAIL)
+
+    @property
     def is_personal(self) -> bool:
         """Masked wherever a person or a log might see it without need."""
         return self in (

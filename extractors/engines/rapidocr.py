@@ -55,7 +55,7 @@ class RapidOcrEngine:
 
     def __init__(self, recogniser: Recogniser | None = None) -> None:
         self._recogniser = recogniser or Recogniser()
-        self.version = f"{_installed()}/PP-OCRv6-small"
+        self.version = f"{_installed()}/PP-OCRv6-small+words2"
 
     def prepare(self) -> None:
         """Load the model and the word tables.

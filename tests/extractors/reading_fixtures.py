@@ -83,6 +83,7 @@ def department(**settings: object) -> Department:
         "engines",
         EngineChoice(
             typed=("tesseract", "rapidocr"),
+            typed_words=("tesseract", "rapidocr"),
             handwritten=("rapidocr",),
             handwritten_words=("rapidocr",),
         ),
