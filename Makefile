@@ -32,7 +32,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev  ## Accuracy and speed against the textbook pipeline
+bench: $(VENV)/.dev  ## Accuracy and speed against the textbook pipeline (docs/benchmark.md)
 	@$(BIN)/taxlift bench --out bench-out
 
 $(VENV)/.runtime: requirements.lock pyproject.toml

@@ -23,6 +23,8 @@ from schemas.errors import MissingProgramError
 from schemas.settings import Settings
 
 WORST = 50
+_LONGEST = 6
+"""Width of a crop on the contact sheet, in heights."""
 
 _HEAD = """<!doctype html><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 82rem; padding: 0 1rem;
@@ -83,6 +85,8 @@ def write_contact_sheet(misread: Sequence[Misread], folder: Path, out: Path) -> 
         crop = crops.get(_place(one))
         if crop is not None:
             image = Image.open(BytesIO(crop)).convert("L")
+            # Words stand at the left of fields far longer than they are.
+            image = image.crop((0, 0, min(image.width, _LONGEST * image.height), image.height))
             image.thumbnail(picture, Image.Resampling.LANCZOS)
             sheet.paste(image, (x + 8, y + 6 + (picture[1] - image.height) // 2))
         colour = "#b3261e" if one.accepted else "#20262b"

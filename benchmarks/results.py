@@ -119,8 +119,8 @@ def _goals(results: Sequence[Measured]) -> list[str]:
         if speed is None or not claimed or result.scenario.ink != "hand":
             continue
         if speed.textbook.pages:
-            (ours, cpu), (theirs, _) = each(speed.ours), each(speed.textbook)
-            parts += [*speed_goals(theirs / ours, cpu), ""]
+            (_, ours), (_, theirs) = each(speed.ours), each(speed.textbook)
+            parts += [*speed_goals(theirs / ours, ours), ""]
     if fonts:
         parts += [
             "Hands of handwriting **fonts**, which flatter: every letter is its neighbour's twin.",

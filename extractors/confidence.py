@@ -28,7 +28,7 @@ FILE = "calibration.json"
 _LARGEST_LOG_ODDS = 14.0
 _CAUTIOUS = 0.9
 """Most that an uncalibrated class can reach."""
-_UNFITTED_MARKS = 2.0
+_UNFITTED_MARKS = 1.5
 """Marks are judged by ink, not by a model: a version not fitted counts as so much riskier."""
 _PATCH = re.compile(r"^(\d+\.\d+)\.\d+")
 

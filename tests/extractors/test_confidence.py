@@ -96,9 +96,9 @@ def test_an_engine_that_was_never_fitted_is_noticed() -> None:
     assert unfitted(TABLE, [("own", "7")]) == ["confidence was never fitted to engine own 7"]
 
 
-def test_marks_of_another_version_count_as_twice_as_risky() -> None:
+def test_marks_of_another_version_count_as_half_as_risky_again() -> None:
     mark = Reading(engine="marks", version="2", text="X", confidence=0.999)
-    assert TABLE.judge_mark(mark) == (0.999, pytest.approx(0.002))
+    assert TABLE.judge_mark(mark) == (0.999, pytest.approx(0.0015))
 
 
 @given(st.floats(0, 1))
