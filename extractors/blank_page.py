@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from extractors.dividers import Divider
 from extractors.ground import Ground, Grounds, make_grounds, whole_ground
-from extractors.inkmap import darkness, reduced
+from extractors.inkmap import darkness, ink_places, reduced
 from extractors.page_image import CANVAS_DPI, Gray
 from schemas.forms import PageDefinition
 
@@ -71,6 +71,14 @@ class BlankPage:
     @cached_property
     def fine(self) -> Gray:
         return self._ink_at("fine", FINE_DPI)
+
+    @cached_property
+    def coarse_ink(self) -> NDArray[np.int32]:
+        return ink_places(self.coarse)
+
+    @cached_property
+    def fine_ink(self) -> NDArray[np.int32]:
+        return ink_places(self.fine)
 
     @cached_property
     def coarse_patches(self) -> tuple[Patch, ...]:

@@ -30,9 +30,15 @@ from schemas.department import Department
 
 _PADDED = (250, 200)
 """A letter page at 20 dpi is 220 × 170; room to shift, and sizes that the FFT likes."""
+_HALVED = (125, 100)
+"""The same at 10 dpi: the low frequencies, at which all blanks are compared first."""
+_SIFTED = 10
+"""Blanks and ways up that are compared at the higher frequencies too."""
 _LIKELY = 0.75
 """Candidates whose shape fits at least this share of the best one's fit are tried."""
 _MOST_TRIED = 5
+_LIES_WELL = 0.8
+"""Share of a blank's ink found from which it is known where its near twins would lie."""
 _NEAR = 0.2
 """Candidates whose ink is found within this much of the best one's are compared as twins."""
 _ATTEMPTS = ((1.0, False), (1.0, True), (0.95, True), (1.05, True), (0.9, True))
@@ -67,6 +73,8 @@ class Identification:
     start: Matrix | None = None
     """Canvas pixels → pixels of the scan, good to a few pixels."""
     message: str = ""
+    scan: Scan | None = None
+    """The page as it was looked at, for those who look on."""
 
     @property
     def form(self) -> str | None:
@@ -87,6 +95,8 @@ class _Candidate:
     turned: int
     matrix: Matrix
     score: float
+    seen: Gray
+    """Darkness of the scan at `COARSE_DPI`, on the canvas on which the candidate was laid."""
 
 
 class PageMatcher:
@@ -99,6 +109,7 @@ class PageMatcher:
         self.limit = limit
         self._twins = TwinBook()
         self._spectra = np.stack([_spectrum(blank.shape_map) for blank in self.blanks])
+        self._halved = _halved(self._spectra)
 
     def identify(self, page: PageImage) -> Identification:
         scan = Scan(page.gray)
@@ -113,10 +124,8 @@ class PageMatcher:
         best: list[_Candidate] = []
         for stretch, doubtful in _ATTEMPTS:
             likely = self._by_shape(ink, to_small, stretch, doubtful)
-            tried = [self._by_ink(scan, *entry) for entry in likely]
-            best = sorted(
-                [*best, *(one for one in tried if one)], key=lambda one: one.score, reverse=True
-            )
+            found = self._laid(scan, likely)
+            best = sorted([*best, *found], key=lambda one: one.score, reverse=True)
             if best and best[0].score >= self.limit:
                 break
         return self._verdict(scan, best)
@@ -151,7 +160,9 @@ class PageMatcher:
                     "twins is not on it: another year of the form?"
                 ),
             )
-        return Identification(Kind.FORM, score, winner.turned, winner.blank, winner.matrix)
+        return Identification(
+            Kind.FORM, score, winner.turned, winner.blank, winner.matrix, scan=scan
+        )
 
     def _year_trust(self, scan: Scan, winner: _Candidate) -> float:
         likeness = year_likeness(scan, winner.blank, winner.matrix)
@@ -163,27 +174,57 @@ class PageMatcher:
         self, ink: Gray, to_small: Matrix, stretch: float, doubtful: bool
     ) -> list[tuple[BlankPage, int, Matrix]]:
         """The likeliest blanks with the way they lie and canvas → scan."""
-        found = []
-        for turned, degrees in _ways_up(ink, doubtful):
+        ways = []
+        sifted: list[tuple[float, int, int]] = []
+        for way, (turned, degrees) in enumerate(_ways_up(ink, doubtful)):
             placed, to_ink = _upright(ink, turned, degrees, stretch)
-            answer = fft.irfft2(
-                fft.rfft2(_prepared(placed)) * self._spectra, s=_PADDED, axes=(-2, -1)
-            )
-            for index, surface in enumerate(answer):
-                place = np.unravel_index(int(np.argmax(surface)), surface.shape)
-                shift = [
-                    float(at if at < size // 2 else at - size)
-                    for at, size in zip(place, _PADDED, strict=True)
-                ]
-                move = np.array([[1.0, 0.0, shift[1]], [0.0, 1.0, shift[0]], [0.0, 0.0, 1.0]])
-                matrix = np.linalg.inv(to_small) @ to_ink @ move @ scaling(SHAPE_DPI / CANVAS_DPI)
-                found.append((float(surface[place]), index, turned, matrix))
+            spectrum = np.asarray(fft.rfft2(_prepared(placed)), np.complex64)
+            ways.append((turned, to_ink, spectrum))
+            rough = fft.irfft2(_halved(spectrum) * self._halved, s=_HALVED, axes=(-2, -1))
+            peaks = rough.reshape(len(self.blanks), -1).max(axis=1)
+            sifted += [(float(peak), index, way) for index, peak in enumerate(peaks)]
+        sifted.sort(key=lambda one: one[0], reverse=True)
+        found = []
+        for _, index, way in sifted[:_SIFTED]:
+            turned, to_ink, spectrum = ways[way]
+            surface = fft.irfft2(spectrum * self._spectra[index], s=_PADDED)
+            place = np.unravel_index(int(np.argmax(surface)), surface.shape)
+            shift = [
+                float(at if at < size // 2 else at - size)
+                for at, size in zip(place, _PADDED, strict=True)
+            ]
+            move = np.array([[1.0, 0.0, shift[1]], [0.0, 1.0, shift[0]], [0.0, 0.0, 1.0]])
+            matrix = np.linalg.inv(to_small) @ to_ink @ move @ scaling(SHAPE_DPI / CANVAS_DPI)
+            found.append((float(surface[place]), index, turned, matrix))
         found.sort(key=lambda one: one[0], reverse=True)
         likely: list[tuple[BlankPage, int, Matrix]] = []
         for strength, index, turned, matrix in found[:_MOST_TRIED]:
             if strength >= _LIKELY * found[0][0]:
                 likely.append((self.blanks[index], turned, matrix))
         return likely
+
+    def _laid(
+        self, scan: Scan, likely: Sequence[tuple[BlankPage, int, Matrix]]
+    ) -> list[_Candidate]:
+        """The likely blanks laid on the scan; one that lies well takes its twins with it."""
+        found: list[_Candidate] = []
+        good: _Candidate | None = None
+        for blank, turned, start in likely:
+            one = self._as_twin(good, blank, turned) if good else None
+            one = one or self._by_ink(scan, blank, turned, start)
+            if one is None:
+                continue
+            found.append(one)
+            if good is None and one.score >= _LIES_WELL:
+                good = one
+        return found
+
+    def _as_twin(self, good: _Candidate, blank: BlankPage, turned: int) -> _Candidate | None:
+        place = self._twins.placement(good.blank, blank) if turned == good.turned else None
+        if place is None:
+            return None
+        score = share_found(place.ink, good.seen)
+        return _Candidate(blank, turned, good.matrix @ place.matrix, score, good.seen)
 
     def _by_ink(
         self, scan: Scan, blank: BlankPage, turned: int, start: Matrix
@@ -192,9 +233,8 @@ class PageMatcher:
         if matrix is None:
             return None
         from_coarse = np.linalg.inv(scaling(COARSE_DPI / CANVAS_DPI))
-        image = scan.warp(matrix @ from_coarse, blank.coarse.shape)
-        score = share_found(blank.coarse, darkness(image, COARSE_DPI))
-        return _Candidate(blank, turned, matrix, score)
+        seen = darkness(scan.warp(matrix @ from_coarse, blank.coarse.shape), COARSE_DPI)
+        return _Candidate(blank, turned, matrix, share_found(blank.coarse_ink, seen), seen)
 
 
 class PageIndex(PageMatcher):
@@ -266,3 +306,10 @@ def _prepared(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _spectrum(shape_map: Gray) -> NDArray[np.complex64]:
     return np.asarray(np.conj(fft.rfft2(_prepared(shape_map.astype(np.float32)))), np.complex64)
+
+
+def _halved(spectra: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    """The low frequencies of `_PADDED` spectra: those of half the resolution."""
+    high = _HALVED[0] // 2
+    low = spectra[..., : _HALVED[1] // 2 + 1]
+    return np.concatenate([low[..., : high + 1, :], low[..., -high:, :]], axis=-2)

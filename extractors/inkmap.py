@@ -48,6 +48,11 @@ def up_to(image: Gray, level: float) -> Gray:
     return np.asarray(cv2.threshold(image, level, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
 
 
+def ink_places(dark: Gray) -> NDArray[np.int32]:
+    """Where a blank's darkness map has ink, as places in the map read row by row."""
+    return np.flatnonzero(dark > 110).astype(np.int32)
+
+
 def scaling(factor_x: float, factor_y: float | None = None) -> Matrix:
     """Pixel indices of an image → those of the same image resized (centres of pixels kept)."""
     factor_y = factor_x if factor_y is None else factor_y

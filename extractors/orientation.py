@@ -10,7 +10,7 @@ from extractors.page_image import Gray
 
 _WIDEST = 5.0
 """Degrees of skew looked for either way: a feeder's worst."""
-_MOST_POINTS = 40_000
+_MOST_POINTS = 12_000
 
 
 def skew(ink: Gray) -> tuple[float, float, float, float]:

@@ -74,7 +74,7 @@ class PageReader:
         if found.blank is None:
             return self._unidentified(page, found, clock)
         with clock.stage("register"):
-            registration = register_page(page, found.blank, found.turned, found.start)
+            registration = register_page(page, found.blank, found.turned, found.start, found.scan)
         problem = self._doubt(registration)
         if registration is None or problem:
             return self._result(
@@ -100,7 +100,7 @@ class PageReader:
         if blank is None or form is None:
             raise ValueError("an identified page is of a form of the department")
         with clock.stage("lift"):
-            lifted = lift_page(page, blank, registration)
+            lifted = lift_page(page, blank, registration, found.scan)
             images = cut_fields(lifted, page, blank.page)
         try:
             with clock.stage("read"):

@@ -59,16 +59,21 @@ def refine_coarsely(scan: Scan, blank: BlankPage, start: Matrix) -> Matrix | Non
 
 
 def register_page(
-    page: PageImage, blank: BlankPage, turned: int, start: Matrix | None = None
+    page: PageImage,
+    blank: BlankPage,
+    turned: int,
+    start: Matrix | None = None,
+    scan: Scan | None = None,
 ) -> Registration | None:
     """Map a blank on a scan.
 
     `turned` is by how many degrees clockwise (0, 90, 180, 270) the scan has to be turned to
     stand upright. `start` (indices of canvas pixels → of the scan's) is a better guess than
-    the sheet's size, if there is one. None where too little of the blank is found to fit a
+    the sheet's size, if there is one; `scan` is the page as others have looked at it already,
+    if they have. None where too little of the blank is found to fit a
     map; a map that is found can still be wrong, which its score and residual tell.
     """
-    scan = Scan(page.gray)
+    scan = Scan(page.gray) if scan is None else scan
     matrix = start
     if matrix is None:
         matrix = refine_coarsely(scan, blank, guess_from_size(scan, blank, turned))
@@ -76,17 +81,17 @@ def register_page(
             return None
     to_fine = scaling(FINE_DPI / CANVAS_DPI)
     from_fine = np.linalg.inv(to_fine)
-    image = darkness(scan.warp(matrix @ from_fine, blank.fine.shape), FINE_DPI)
+    image = scan.darkness(matrix @ from_fine, blank.fine.shape, FINE_DPI)
     fit = fit_homography(
         match_patches(image, blank.fine_patches, _FINE_REACH), within=2.0, least=_LEAST
     )
     if fit is None:
         return None
     matrix = matrix @ from_fine @ fit.matrix @ to_fine
-    image = darkness(scan.warp(matrix @ from_fine, blank.fine.shape), FINE_DPI)
+    image = scan.darkness(matrix @ from_fine, blank.fine.shape, FINE_DPI)
     return Registration(
         matrix=points_to_pixels(matrix),
-        score=share_found(blank.fine, image),
+        score=share_found(blank.fine_ink, image),
         residual_px=fit.residual * CANVAS_DPI / FINE_DPI,
         turned=turned,
     )

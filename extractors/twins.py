@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from extractors.blank_page import COARSE_DPI, FINE_DPI, BlankPage
-from extractors.inkmap import Matrix, darkness, scaling
+from extractors.inkmap import Matrix, apply, scaling
 from extractors.matching import fit_homography, match_patches
 from extractors.page_image import CANVAS_DPI, CANVAS_SCALE, Gray
 from extractors.scan import Scan
@@ -59,12 +60,31 @@ class Comparison:
         return Comparison(self.second, self.first)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """Where the second of two blanks of a common plan lies on the first."""
+
+    matrix: Matrix
+    """The second one's canvas → the first one's."""
+    ink: NDArray[np.int32]
+    """The second one's ink on the first one's coarse map, as `ink_places` tells it."""
+
+
 class TwinBook:
     """The differences of pairs of blanks, worked out when first asked for."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[Difference, ...]] = {}
+        self._placed: dict[tuple[str, str], Placement | None] = {}
         self._lock = threading.Lock()
+
+    def placement(self, first: BlankPage, second: BlankPage) -> Placement | None:
+        """Where the second lies on the first; none where they have no common plan."""
+        key = (first.key, second.key)
+        with self._lock:
+            if key not in self._placed:
+                self._placed[key] = _place(first, second)
+            return self._placed[key]
 
     def compare(
         self, scan: Scan, first: BlankPage, second: BlankPage, canvas_to_scan: Matrix
@@ -76,7 +96,7 @@ class TwinBook:
                 self._known[key] = differences(first, second)
             pieces = self._known[key]
         from_fine = np.linalg.inv(scaling(FINE_DPI / CANVAS_DPI))
-        image = darkness(scan.warp(canvas_to_scan @ from_fine, first.fine.shape), FINE_DPI)
+        image = scan.darkness(canvas_to_scan @ from_fine, first.fine.shape, FINE_DPI)
         total = one = two = 0.0
         for piece in pieces:
             high, wide = piece.first.shape
@@ -126,16 +146,36 @@ def differences(first: BlankPage, second: BlankPage) -> tuple[Difference, ...]:
     return tuple(found[:_MOST])
 
 
-def _laid_on(second: BlankPage, first: BlankPage) -> Gray:
-    """The second blank's fine map on the first one's canvas, aligned if they have a common plan."""
+def _common_plan(first: BlankPage, second: BlankPage) -> Matrix | None:
+    """The first one's coarse map → the second one's; none where too little of them agrees."""
     fit = fit_homography(
         match_patches(second.coarse, first.coarse_patches, 10), within=1.5, least=12
     )
+    return None if fit is None else fit.matrix
+
+
+def _place(first: BlankPage, second: BlankPage) -> Placement | None:
+    plan = _common_plan(first, second)
+    if plan is None:
+        return None
+    back = np.asarray(np.linalg.inv(plan), np.float64)
+    height, width = first.coarse.shape
+    rows, columns = np.divmod(second.coarse_ink, second.coarse.shape[1])
+    moved = np.rint(apply(back, np.column_stack([columns, rows]).astype(np.float64))).astype(int)
+    inside = np.all((moved >= 0) & (moved < [width, height]), axis=1)
+    ink = np.unique(moved[inside] @ [1, width]).astype(np.int32)
+    step = scaling(COARSE_DPI / CANVAS_DPI)
+    return Placement(np.asarray(np.linalg.inv(step) @ back @ step, np.float64), ink)
+
+
+def _laid_on(second: BlankPage, first: BlankPage) -> Gray:
+    """The second blank's fine map on the first one's canvas, aligned if they have a common plan."""
+    plan = _common_plan(first, second)
     size = (first.fine.shape[1], first.fine.shape[0])
     matrix = np.eye(3)
-    if fit is not None:
+    if plan is not None:
         step = scaling(FINE_DPI / COARSE_DPI)
-        matrix = step @ fit.matrix @ np.linalg.inv(step)
+        matrix = step @ plan @ np.linalg.inv(step)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpPerspective(second.fine, matrix, size, flags=flags), np.uint8)
 
