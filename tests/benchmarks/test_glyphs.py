@@ -2,11 +2,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from benchmarks.samples.fonts import Writers
-from benchmarks.samples.glyphs import choose_alike, clean_photograph, enlarge, load_glyphs, share_of
+from benchmarks.samples.glyphs import (
+    choose_alike,
+    clean_photograph,
+    enlarge,
+    is_blot,
+    load_glyphs,
+    share_of,
+)
 from benchmarks.samples.ink import make_hand
 from benchmarks.samples.ink_line import write_line
 from benchmarks.samples.ink_pen import REFERENCE_HEIGHT, set_pen_width, stroke_width
@@ -110,3 +118,23 @@ def test_a_glyph_hand_writes_everything_that_returns_hold() -> None:
     hand = make_hand("hand", rng, HANDWRITING, "held_out")
     text = "$1,234.56 (78)-0- O'Brien & Sons #9, a@b.org 4/15"
     assert write_line(hand, text, rng).text == text
+
+
+def drawn_digit(loop_filled: bool, thickness: int) -> np.ndarray:
+    """A 9: a ring over a stem."""
+    ink = np.zeros((40, 28), np.uint8)
+    cv2.ellipse(ink, (13, 12), (9, 9), 0, 0, 360, 255, -1 if loop_filled else thickness)
+    cv2.line(ink, (22, 12), (17, 38), 255, thickness)
+    return ink.astype(np.float32) / 255
+
+
+def test_a_loop_filled_by_a_thick_pen_is_a_blot() -> None:
+    assert is_blot("9", drawn_digit(loop_filled=True, thickness=7))
+    assert not is_blot("9", drawn_digit(loop_filled=False, thickness=4))
+    assert not is_blot("7", drawn_digit(loop_filled=True, thickness=4))
+
+
+def test_a_thin_digit_may_be_open() -> None:
+    open_nine = drawn_digit(loop_filled=False, thickness=3)
+    open_nine[3:12, 0:9] = 0
+    assert not is_blot("9", open_nine)
