@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from extractors.inkmap import Matrix, apply
-from extractors.page_image import CANVAS_SCALE, FieldImage, LiftedPage, PageImage
-from schemas.forms import Box, FieldDefinition, PageDefinition
+from extractors.page_image import CANVAS_SCALE, FieldImage, LiftedPage, Neighbour, PageImage
+from schemas.forms import Box, FieldDefinition, FieldKind, PageDefinition
 from schemas.readings import PixelBox
 
 _MARGIN = 0.25
@@ -19,6 +19,11 @@ _LEAST_MARGIN = 6
 """Canvas pixels."""
 _MOST_MARGIN = 24
 """Canvas pixels: a tall box is not written over by more than a short one."""
+BOXES = (FieldKind.CHECKBOX, FieldKind.CHOICE)
+_AROUND_A_BOX = 1.2
+"""Share of a checkbox's height: a ring round it, or a tick beside it, reaches as far."""
+_MOST_AROUND_A_BOX = 60
+"""Canvas pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ def crop_of(field: FieldDefinition, shape: tuple[int, ...]) -> Crop:
 
 
 def _margin(field: FieldDefinition, height: int) -> int:
+    if field.kind in BOXES:
+        return min(round(_AROUND_A_BOX * height), _MOST_AROUND_A_BOX)
     return min(max(math.ceil(_MARGIN * height), _LEAST_MARGIN), _MOST_MARGIN)
 
 
@@ -59,12 +66,18 @@ def cut_fields(lifted: LiftedPage, page: PageImage, definition: PageDefinition) 
     """
     boxes = scan_boxes(lifted.registration.matrix, [f.box for f in definition.fields], page)
     return [
-        _cut(lifted, page, field, bbox)
+        _cut(lifted, page, field, bbox, definition)
         for field, bbox in zip(definition.fields, boxes, strict=True)
     ]
 
 
-def _cut(lifted: LiftedPage, page: PageImage, field: FieldDefinition, bbox: PixelBox) -> FieldImage:
+def _cut(
+    lifted: LiftedPage,
+    page: PageImage,
+    field: FieldDefinition,
+    bbox: PixelBox,
+    definition: PageDefinition,
+) -> FieldImage:
     crop = crop_of(field, lifted.ink.shape)
     x0, y0, x1, y1 = crop.outer
     left, top, right, bottom = crop.inner
@@ -75,7 +88,22 @@ def _cut(lifted: LiftedPage, page: PageImage, field: FieldDefinition, bbox: Pixe
         inner=(left - x0, top - y0, right - x0, bottom - y0),
         bbox=bbox,
         layer=page.layer,
+        neighbours=_neighbours(definition, field, crop.outer) if field.kind in BOXES else (),
     )
+
+
+def _neighbours(
+    definition: PageDefinition, field: FieldDefinition, outer: tuple[int, int, int, int]
+) -> tuple[Neighbour, ...]:
+    """The page's other fields whose boxes reach into a crop (left, top, right, bottom)."""
+    left, top, right, bottom = outer
+    found = []
+    for other in definition.fields:
+        x0, y0, x1, y1 = (round(edge * CANVAS_SCALE) for edge in other.box)
+        if other is not field and x0 < right and x1 > left and y0 < bottom and y1 > top:
+            box = (x0 - left, y0 - top, x1 - left, y1 - top)
+            found.append(Neighbour(box, other.kind in BOXES))
+    return tuple(found)
 
 
 def scan_boxes(matrix: Matrix, boxes: Sequence[Box], page: PageImage) -> list[PixelBox]:

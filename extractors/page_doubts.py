@@ -37,13 +37,24 @@ def doubt_by_page(
 def _double_marks(
     values: Sequence[FieldValue], definitions: Sequence[FieldDefinition]
 ) -> list[tuple[int, str]]:
-    """Two marks in a group of which one may be marked: a person looks at both."""
-    marked: dict[str, list[int]] = {}
+    """Two marks in a group of which one may be marked: a person looks at both.
+
+    Also where one of them was taken for taken back: only the filer knows.
+    """
+    inked: dict[str, list[int]] = {}
     for i, (value, definition) in enumerate(zip(values, definitions, strict=True)):
-        if definition.kind is FieldKind.CHOICE and value.value is True:
-            marked.setdefault(definition.group or "", []).append(i)
-    reason = "two boxes are marked where one may be"
-    return [(i, reason) for fields in marked.values() if len(fields) > 1 for i in fields]
+        doubtful = value.status is ValueStatus.REVIEW
+        if definition.kind is FieldKind.CHOICE and (value.value is True or doubtful):
+            inked.setdefault(definition.group or "", []).append(i)
+    found = []
+    for fields in inked.values():
+        marked = sum(values[i].value is True for i in fields)
+        if len(fields) < 2 or not marked:
+            continue
+        two = "two boxes are marked where one may be"
+        one = "two boxes have ink where one may be marked: one may have been taken back"
+        found += [(i, two if marked > 1 else one) for i in fields]
+    return found
 
 
 def _lost_points(values: Sequence[FieldValue]) -> list[tuple[int, str]]:

@@ -73,6 +73,14 @@ class LiftedPage:
     registration: Registration
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another field's box that reaches into a crop; left, top, right, bottom in its pixels."""
+
+    box: tuple[int, int, int, int]
+    is_mark: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldImage:
     """One field cut from a lifted page, with a margin around its box."""
@@ -85,5 +93,7 @@ class FieldImage:
     bbox: PixelBox
     """The box in the scan's own pixels."""
     layer: TextLayer | None = None
+    neighbours: tuple[Neighbour, ...] = ()
+    """Boxes of the page's other fields in this crop; known for checkboxes and choices."""
     known: dict[str, object] = field(default_factory=dict, init=False, repr=False)
     """What was worked out from this image before, by name: the reader and every engine want it."""

@@ -29,7 +29,7 @@ VARIANTS = 5
 """How many different drawings of a character a hand keeps."""
 
 MARK_STYLES = ("cross", "tick", "filled", "slash", "scribble", "circled", "beside")
-_MARK_ODDS = (0.49, 0.27, 0.08, 0.06, 0.08, 0.015, 0.005)
+MARK_ODDS = (0.49, 0.27, 0.08, 0.06, 0.08, 0.015, 0.005)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ def _pen_habits(rng: np.random.Generator, size: float = 1.0) -> Habits:
         lift=float(np.clip(rng.normal(0.22, 0.04), 0.12, 0.32)),
         pad=float(rng.choice([rng.uniform(0, 8), rng.uniform(6, 26)], p=[0.6, 0.4])),
         amount_align=str(rng.choice(["right", "centre", "loose"], p=[0.74, 0.08, 0.18])),
-        mark_style=str(rng.choice(MARK_STYLES, p=_MARK_ODDS)),
+        mark_style=str(rng.choice(MARK_STYLES, p=MARK_ODDS)),
         upper=bool(rng.random() < 0.45),
     )
 

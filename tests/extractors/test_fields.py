@@ -68,3 +68,21 @@ def test_every_field_of_a_real_page_is_cut_in_order() -> None:
     lifted = LiftedPage(gray, gray, Registration(np.diag([SCALE, SCALE, 1.0]), 1.0, 0.1))
     images = cut_fields(lifted, page, blank.page)
     assert [one.definition.name for one in images] == [one.name for one in blank.page.fields]
+
+
+def test_around_a_checkbox_is_room_for_a_ring_and_its_neighbours_are_named() -> None:
+    canvas = np.full((2200, 1700), 255, np.uint8)
+    lifted = LiftedPage(canvas, canvas, Registration(np.diag([SCALE, SCALE, 1.0]), 1.0, 0.1))
+    fields = (
+        FieldDefinition(name="blind", kind=FieldKind.CHECKBOX, box=Box(72, 96, 81.6, 105.6)),
+        FieldDefinition(name="dead", kind=FieldKind.CHECKBOX, box=Box(72, 110.4, 81.6, 120)),
+        FieldDefinition(name="wages", kind=FieldKind.AMOUNT, box=Box(84, 96, 156, 108)),
+        FieldDefinition(name="far", kind=FieldKind.AMOUNT, box=Box(84, 196, 156, 208)),
+    )
+    definition = PageDefinition(number=1, width=408, height=528, fields=fields)
+    images = cut_fields(lifted, PageImage(1, canvas), definition)
+    assert images[0].inner == (48, 48, 88, 88)
+    assert images[0].ink.shape == (136, 136)
+    told = {(one.box, one.is_mark) for one in images[0].neighbours}
+    assert told == {((48, 108, 88, 148), True), ((98, 48, 398, 98), False)}
+    assert images[2].neighbours == ()

@@ -66,3 +66,13 @@ def test_a_text_layer_loses_no_points():
 def test_two_marks_in_a_group_go_to_a_person():
     assert doubted(FieldKind.CHOICE, [True, False, True]) == ["X", "X"]
     assert doubted(FieldKind.CHOICE, [True, False, False]) == []
+
+
+def test_a_doubtful_box_takes_the_mark_of_its_group_to_a_person():
+    kind = FieldKind.CHOICE
+    doubtful = value(1, kind, False).model_copy(update={"status": ValueStatus.REVIEW})
+    values = [value(0, kind, True), doubtful, value(2, kind, False)]
+    after = doubt_by_page(values, [definition(i, kind) for i in range(3)])
+    review = ValueStatus.REVIEW
+    assert [one.status for one in after] == [review, review, ValueStatus.BLANK]
+    assert "taken back" in (after[0].reason or "")
