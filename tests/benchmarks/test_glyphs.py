@@ -131,7 +131,7 @@ def drawn_digit(loop_filled: bool, thickness: int) -> np.ndarray:
 def test_a_loop_filled_by_a_thick_pen_is_a_blot() -> None:
     assert is_blot("9", drawn_digit(loop_filled=True, thickness=7))
     assert not is_blot("9", drawn_digit(loop_filled=False, thickness=4))
-    assert not is_blot("7", drawn_digit(loop_filled=True, thickness=4))
+    assert not is_blot("7", drawn_digit(loop_filled=False, thickness=4))
 
 
 def test_a_thin_digit_may_be_open() -> None:
