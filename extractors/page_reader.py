@@ -188,10 +188,12 @@ class PageReader:
 
 
 def _installed(department: Department) -> list[tuple[str, str]]:
-    """The department's engines of text with their versions; one that is missing tells itself."""
+    """The department's engines that have scores, with their versions; one missing tells itself."""
     engines = department.settings.engines
     found = []
     for name in engines.names:
+        if name == engines.born_digital:  # taken at its word: there is no score to fit
+            continue
         try:
             found.append((name, str(load_engine(name).version)))
         except MissingProgramError:
