@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.inkmap import percentile
 from extractors.page_image import FieldImage, Gray
 from schemas.forms import Box, FieldKind
 
@@ -150,7 +151,7 @@ def _find_ink(image: FieldImage) -> FieldInk:
     own.sort(key=lambda s: s.left)
     strength = max(max(s.height / _TALL, s.width / _DASH_WIDTH / 1.2) for s in written)
     line, left = _cut(gray, np.asarray(labels, np.int32), own)
-    depth = float(np.median(255 - line[line < _DARK_AT_MOST]))
+    depth = 255 - percentile(line[line < _DARK_AT_MOST], 50)
     return FieldInk(True, tuple(own), line, left, depth, float(np.clip(2.0 - strength, 0.0, 1.0)))
 
 
@@ -323,7 +324,7 @@ def with_points(image: FieldImage) -> Gray:
     first, last = min(s[0] + s[2] for s in tall), max(s[0] for s in tall)
     top, bottom = min(s[1] for s in tall), max(s[1] + s[3] for s in tall)
     scan = image.registered
-    dark = (scan < 0.65 * float(np.percentile(scan, 90))).astype(np.uint8)
+    dark = (scan < 0.65 * percentile(scan, 90)).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     restored = image.ink.copy()
     for label, stat in enumerate(stats[1:], start=1):

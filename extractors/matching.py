@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,10 @@ from extractors.page_image import Gray
 
 _SURE = 0.35
 """Correlation from which a patch counts as found: a bitonal fax of a patch is above it."""
+
+
+_COUNTED = 30_000
+"""Pixels of a blank's ink: a share of them is known to a part in three hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,12 @@ def match_patches(image: Gray, patches: Sequence[Patch], reach: int) -> Matches:
             cv2.TM_CCOEFF_NORMED,
         )
         _, best, _, place = cv2.minMaxLoc(answer)
-        if not np.isfinite(best) or best < _SURE:
+        if not math.isfinite(best) or best < _SURE:
             continue
         x, y = _peak(np.asarray(answer, np.float32), place[0], place[1])
-        centre = np.array([(wide - 1) / 2, (high - 1) / 2])
-        expected.append(np.array([patch.x, patch.y]) + centre)
-        found.append(np.array([left + x, top + y]) + centre)
+        across, down = (wide - 1) / 2, (high - 1) / 2
+        expected.append((patch.x + across, patch.y + down))
+        found.append((left + x + across, top + y + down))
         strength.append(best)
     return Matches(
         np.array(expected, np.float64).reshape(-1, 2),
@@ -64,17 +69,17 @@ def match_patches(image: Gray, patches: Sequence[Patch], reach: int) -> Matches:
 def _peak(answer: NDArray[np.float32], x: int, y: int) -> tuple[float, float]:
     """The peak's place by a parabola through its neighbours in each direction."""
     return (
-        x + _vertex(answer[y, max(x - 1, 0) : x + 2]),
-        y + _vertex(answer[max(y - 1, 0) : y + 2, x]),
+        x + _vertex(answer[y, max(x - 1, 0) : x + 2].tolist()),
+        y + _vertex(answer[max(y - 1, 0) : y + 2, x].tolist()),
     )
 
 
-def _vertex(three: NDArray[np.float32]) -> float:
+def _vertex(three: list[float]) -> float:
     if len(three) != 3:
         return 0.0
-    before, at, after = (float(value) for value in three)
+    before, at, after = three
     bend = before - 2 * at + after
-    return float(np.clip((before - after) / (2 * bend), -0.5, 0.5)) if bend < -1e-6 else 0.0
+    return min(max((before - after) / (2 * bend), -0.5), 0.5) if bend < -1e-6 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +130,35 @@ def _signed_area(corners: NDArray[np.float64]) -> float:
     return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
 
 
-def share_found(places: NDArray[np.int32], image: Gray, reach: int = 1) -> float:
+def share_found(
+    places: NDArray[np.int32], image: Gray, reach: int = 1, matrix: Matrix | None = None
+) -> float:
     """Share of the blank's ink that the image shows in place, less what chance would show.
 
-    `image` is a darkness map on the blank's own canvas, `places` are the blank's `ink_places`.
-    Chance is measured by shifting the blank: a page that is dark everywhere finds any form's
-    ink anywhere, and so scores nothing.
+    `image` is a darkness map on the blank's own canvas, `places` are the blank's `ink_places`;
+    a `matrix` says where on the image the canvas's pixels lie if not in place. Chance is
+    measured by shifting the blank: a page that is dark everywhere finds any form's ink
+    anywhere, and so scores nothing.
     """
     if not places.size:
         return 0.0
+    width = image.shape[1]
+    at = places if matrix is None else _moved(places, matrix, image)
     seen = cv2.dilate(above(image, 70), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    flat, width = np.asarray(seen, np.uint8).ravel(), image.shape[1]
+    flat = np.asarray(seen, np.uint8).ravel()
     here, *away = (
-        np.count_nonzero(flat.take(places - (dy * width + dx), mode="wrap")) / places.size
+        np.count_nonzero(flat.take(at - (dy * width + dx), mode="wrap")) / max(at.size, 1)
         for dx, dy in ((0, 0), (19, 11), (-17, 13), (13, -23))
     )
     chance = min(float(np.mean(away)), 0.95)
     return float(np.clip((here - chance) / (1 - chance), 0.0, 1.0))
+
+
+def _moved(places: NDArray[np.int32], matrix: Matrix, image: Gray) -> NDArray[np.int32]:
+    """Where a sample of the places comes to lie, within the image."""
+    height, width = image.shape
+    rows, columns = np.divmod(places[:: max(places.size // _COUNTED, 1)], width)
+    moved = np.rint(apply(matrix, np.column_stack([columns, rows]).astype(np.float64)))
+    x = np.clip(moved[:, 0], 0, width - 1).astype(np.int32)
+    y = np.clip(moved[:, 1], 0, height - 1).astype(np.int32)
+    return y * np.int32(width) + x

@@ -87,11 +87,9 @@ def register_page(
     )
     if fit is None:
         return None
-    matrix = matrix @ from_fine @ fit.matrix @ to_fine
-    image = scan.darkness(matrix @ from_fine, blank.fine.shape, FINE_DPI)
     return Registration(
-        matrix=points_to_pixels(matrix),
-        score=share_found(blank.fine_ink, image),
+        matrix=points_to_pixels(matrix @ from_fine @ fit.matrix @ to_fine),
+        score=share_found(blank.fine_ink, image, matrix=fit.matrix),
         residual_px=fit.residual * CANVAS_DPI / FINE_DPI,
         turned=turned,
     )
