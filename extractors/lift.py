@@ -7,6 +7,7 @@ has some: a stroke that crosses a ruling is followed over it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import cv2
@@ -182,7 +183,8 @@ def strokes_along(seen: Gray, beyond: Gray, rulings: Gray, reach: int) -> NDArra
     return np.asarray(cv2.bitwise_and(cv2.bitwise_and(solid, rulings), beside), np.uint8)
 
 
-def _directions(length: int) -> list[NDArray[np.uint8]]:
+@cache
+def _directions(length: int) -> tuple[NDArray[np.uint8], ...]:
     """Line-shaped elements: upright, level, and leaning both ways."""
     length |= 1
     middle = length // 2
@@ -194,4 +196,4 @@ def _directions(length: int) -> list[NDArray[np.uint8]]:
         cv2.line(element, start, end, 1)
         rows, columns = np.flatnonzero(element.any(1)), np.flatnonzero(element.any(0))
         found.append(element[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy())
-    return found
+    return tuple(found)
