@@ -9,7 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from extractors.page_image import Gray, PageImage
 from schemas.errors import DocumentError, RejectReason
@@ -81,7 +81,10 @@ def _page(image: Image.Image, index: int, path: Path, limits: Settings) -> PageI
         check_pixels(image.size, path.name, number, limits)
         _check_strips(image, path, number)
         resolution = _resolution(image)
-        upright = ImageOps.exif_transpose(image)
+        image.load()
+        # Pillow copies also what stands upright.
+        lies = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+        upright = ImageOps.exif_transpose(image) if lies else image
         if upright.size != image.size:
             resolution = resolution[::-1]
         gray = to_gray(upright)
@@ -135,7 +138,7 @@ def to_gray(image: Image.Image) -> Gray:
         deep = np.asarray(image).astype(np.float32)
         top = 65535.0 if deep.max(initial=0) > 255 else 255.0
         return np.asarray(np.clip(deep * (255.0 / top), 0, 255), np.uint8)
-    return np.array(image if image.mode == "L" else image.convert("L"), np.uint8)
+    return np.asarray(image if image.mode == "L" else image.convert("L"), np.uint8)
 
 
 def _resolution(image: Image.Image) -> tuple[float, float]:
