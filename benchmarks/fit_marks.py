@@ -161,8 +161,8 @@ def report(odds: MarkOdds, pages: Sequence[Sequence[SeenBox]]) -> None:
     for one in (one for page in pages for one in page):
         right = (odds.marked.of(mark_numbers(one.shape)) > 0) == one.marked
         by_manner[one.manner or "empty"].append(right)
-    for manner, right in sorted(by_manner.items()):
-        print(f"{manner:12} {len(right):6} {np.mean(right):8.2%}")
+    for manner, told in sorted(by_manner.items()):
+        print(f"{manner:12} {len(told):6} {np.mean(told):8.2%}")
 
 
 def main() -> None:

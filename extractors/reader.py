@@ -11,6 +11,7 @@ from extractors.handwriting import ink_kinds
 from extractors.ink import FieldInk, find_ink, without_stains
 from extractors.page_doubts import doubt_by_page
 from extractors.page_image import FieldImage
+from extractors.strikeouts import is_struck_out
 from extractors.weighing import Verdict, is_ambiguous, judge, parse
 from schemas.department import Department
 from schemas.forms import FormDefinition
@@ -153,6 +154,8 @@ class _Page:
             reason = "the dash at the end may be a minus or stand for no cents"
         elif definition.reserved:
             reason = "there is writing where nothing belongs"
+        elif self.ink_kinds[i] == "hand" and is_struck_out(image, ink):
+            reason = "something is struck out here, or written over"
         elif judged.risk > self._target(i):
             reason = (
                 "the engines disagree"

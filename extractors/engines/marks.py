@@ -114,7 +114,7 @@ def _doubted(
     for i in marked:
         # A checkbox that stands alone is a group of its own.
         groups.setdefault(batch[i].definition.group or f"alone {i}", []).append(i)
-    most = {}
+    most: dict[int, float] = {}
     for among in groups.values():
         *others, heaviest = sorted(among, key=lambda i: shapes[i].mass)
         other = shapes[others[-1]].mass if others else usual

@@ -164,6 +164,18 @@ def test_what_is_no_value_goes_to_a_person(
     assert value.as_read == text
 
 
+def test_something_struck_out_goes_to_a_person_however_sure_the_engines(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "ink_kinds", lambda inks: ["hand"] * len(inks))
+    install(Scripted("tesseract", {"wages": "52340"}), Scripted("rapidocr", {"wages": "52340"}))
+    plain = printed("52340")
+    struck = printed("52340")
+    struck.ink[38:41, 14:120] = 0
+    assert "struck out" in (read(struck)[0].reason or "")
+    assert "struck out" not in (read(plain)[0].reason or "")
+
+
 def test_writing_in_a_closed_field_goes_to_a_person(install: Install) -> None:
     install(Scripted("tesseract", {"wages": "12"}), Scripted("rapidocr", {}))
     (value,) = read(printed("12", definition(reserved=True)))
