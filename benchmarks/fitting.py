@@ -43,11 +43,16 @@ def fit(samples: Sequence[Sample]) -> Curve:
     steps = _rising_shares(scores, right)
     return Curve(
         scores=tuple(round(total / count, 3) for _, count, total in steps),
-        # Lowered by one wrong value that was not seen.
-        probabilities=tuple(round(hits / (count + 1), 5) for hits, count, _ in steps),
+        probabilities=tuple(round(_cautious(step), 5) for step in steps),
         samples=len(ordered),
         risks=tuple(risk_steps(scores, right)),
     )
+
+
+def _cautious(step: Sequence[float]) -> float:
+    """The share of right values, lowered by one wrong one that was not seen."""
+    hits, count = step[:2]
+    return hits / (count + 1)
 
 
 def _rising_shares(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> list[list[float]]:
@@ -59,7 +64,7 @@ def _rising_shares(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> lis
     steps: list[list[float]] = []
     for start, end in zip(cuts, [*cuts[1:], len(scores)], strict=True):
         steps.append([int(right[start:end].sum()), end - start, float(scores[start:end].sum())])
-        while len(steps) > 1 and steps[-2][0] / steps[-2][1] >= steps[-1][0] / steps[-1][1]:
+        while len(steps) > 1 and _cautious(steps[-2]) >= _cautious(steps[-1]):
             last = steps.pop()
             steps[-1] = [a + b for a, b in zip(steps[-1], last, strict=True)]
     return steps
