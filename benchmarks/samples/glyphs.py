@@ -177,7 +177,7 @@ def is_blot(character: str, ink: Mask) -> bool:
     A 9 whose loop is filled is read by its thickness. Drawn again with a finer pen it is a 7, and
     its truth would be false.
     """
-    fine = cv2.resize(ink, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    fine = np.asarray(cv2.resize(ink, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), np.float32)
     thickness = stroke_width(fine) / fine.shape[0]
     if thickness > BLOT:
         return True
