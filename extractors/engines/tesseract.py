@@ -36,7 +36,8 @@ _MOST_ROWS = 120
 _SECONDS_TO_START = 15.0
 _SECONDS_A_LINE = 0.5
 _CONFIG = "--psm 6 --oem 1 -c tessedit_do_invert=0"
-_DIGITS = " -c tessedit_char_whitelist=0123456789,.-()$P/"
+DIGITS = "0123456789,.-()$P/"
+"""What Tesseract may read in a field of digits."""
 
 
 class TesseractEngine:
@@ -66,7 +67,7 @@ class TesseractEngine:
                 (i, line)
                 for i, image in enumerate(batch)
                 if character_class(image.definition.kind) is wanted
-                and (line := _line(image)) is not None
+                and (line := line_of(image)) is not None
             ]
             for start in range(0, len(rows), _MOST_ROWS):
                 part = rows[start : start + _MOST_ROWS]
@@ -105,7 +106,8 @@ class _Row:
     confidences: list[float] = field(default_factory=list)
 
 
-def _line(image: FieldImage) -> Gray | None:
+def line_of(image: FieldImage) -> Gray | None:
+    """The field's ink at the size that Tesseract reads best; None where there is none."""
     ink = find_ink(image)
     if not ink.present:
         return None
@@ -137,7 +139,9 @@ def _recognise(lines: Sequence[Gray], wanted: CharacterClass) -> list[_Row]:
     if not lines:
         return []
     picture, spans = montage(lines)
-    config = _CONFIG + (_DIGITS if wanted is CharacterClass.NUMERIC else "")
+    config = _CONFIG + (
+        f" -c tessedit_char_whitelist={DIGITS}" if wanted is CharacterClass.NUMERIC else ""
+    )
     # Tesseract's own threads fight with those of the flow.
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     try:
