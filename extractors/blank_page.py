@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.areas import field_areas, strips
 from extractors.dividers import Divider
 from extractors.ground import Ground, Grounds, make_grounds, whole_ground
+from extractors.ground_file import load_grounds, store_grounds
 from extractors.inkmap import darkness, ink_places, reduced
 from extractors.page_image import CANVAS_DPI, Gray
 from schemas.forms import PageDefinition
@@ -42,8 +46,11 @@ class BlankPage:
     """Draws the page at `CANVAS_DPI`."""
     render_with_fields: Callable[[], Gray] | None = None
     """Draws it with the borders and dividers of its empty form fields, if it has any."""
-    stored: Mapping[str, Gray] = field(default_factory=dict)
-    """Maps made earlier (`shape`, `coarse`, `fine`), so that the page need not be drawn."""
+    stored: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """Maps made earlier (`shape`, `coarse`, `fine`), the canvas's size and the places of patches,
+    so that the page need not be drawn."""
+    ground_file: Path | None = None
+    """Where the ground around its fields is kept, or will be."""
 
     @property
     def key(self) -> str:
@@ -57,7 +64,8 @@ class BlankPage:
     @cached_property
     def canvas_shape(self) -> tuple[int, int]:
         """Height and width of the canvas."""
-        height, width = self.gray.shape
+        known = self.stored.get("canvas")
+        height, width = self.gray.shape if known is None else known.tolist()
         return height, width
 
     @cached_property
@@ -82,11 +90,11 @@ class BlankPage:
 
     @cached_property
     def coarse_patches(self) -> tuple[Patch, ...]:
-        return choose_patches(self.coarse, size=(56, 40), grid=(5, 8))
+        return self._patches("coarse_places", self.coarse, size=(56, 40), grid=(5, 8))
 
     @cached_property
     def fine_patches(self) -> tuple[Patch, ...]:
-        return choose_patches(self.fine, size=(72, 40), grid=(8, 12))
+        return self._patches("fine_places", self.fine, size=(72, 40), grid=(8, 12))
 
     @cached_property
     def ground(self) -> Ground:
@@ -96,7 +104,14 @@ class BlankPage:
     @cached_property
     def grounds(self) -> Grounds:
         """The canvas where it is looked at on every page."""
-        return make_grounds(self._printed(), self.page.fields)
+        if self.ground_file is None:
+            return make_grounds(self._printed(), self.page.fields)
+        shape = self.canvas_shape
+        kept = load_grounds(self.ground_file, field_areas(self.page.fields, shape), strips(shape))
+        if kept is None:
+            kept = make_grounds(self._printed(), self.page.fields)
+            store_grounds(self.ground_file, kept)
+        return kept
 
     @property
     def dividers(self) -> tuple[Divider, ...]:
@@ -115,6 +130,17 @@ class BlankPage:
         darker[:height, :width] = np.minimum(darker[:height, :width], full[:height, :width])
         return darker
 
+    def _patches(
+        self, name: str, ink: Gray, size: tuple[int, int], grid: tuple[int, int]
+    ) -> tuple[Patch, ...]:
+        if name not in self.stored:
+            return choose_patches(ink, size, grid)
+        wide, high = size
+        return tuple(
+            Patch(x, y, ink[y : y + high, x : x + wide].copy())
+            for x, y in self.stored[name].tolist()
+        )
+
     def _ink_at(self, name: str, dpi: int) -> Gray:
         if name in self.stored:
             return self.stored[name]
@@ -123,6 +149,11 @@ class BlankPage:
         height, width = (side // step * step for side in self.gray.shape)
         small, _ = reduced(self.gray[:height, :width], 1 / step)
         return darkness(small, dpi)
+
+
+def patch_places(patches: Sequence[Patch]) -> NDArray[np.int32]:
+    """Where patches lie, a row each: their pixels are those of the map."""
+    return np.array([(one.x, one.y) for one in patches], np.int32).reshape(-1, 2)
 
 
 def texture(ink: Gray, size: tuple[int, int]) -> NDArray[np.float32]:

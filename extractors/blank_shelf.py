@@ -5,26 +5,30 @@ Drawing every blank takes seconds; a command that reads one page should not wait
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import tempfile
-import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from extractors.blank_page import BlankPage
+from extractors.blank_page import BlankPage, patch_places
 from extractors.blanks import blank_path, render_blank
+from extractors.ground_file import ground_file
+from extractors.map_file import load_maps, store_maps
 from extractors.page_image import Gray
 from extractors.pdf_forms import draw_with_fields
 from schemas.department import Department
 from schemas.forms import FormDefinition, PageDefinition
 
-_MAPS_VERSION = 3
+_MAPS_VERSION = 4
 """Raised when the way maps are made changes: older files are then no longer looked at."""
+
+
+_NAMES = ("shape", "coarse", "fine", "canvas", "coarse_places", "fine_places")
 
 
 def default_cache() -> Path:
@@ -48,47 +52,32 @@ def blank_pages(department: Department, cache: Path | None = None) -> list[Blank
             render = partial(render_blank, definition, page.number, department.folder)
             maps = _maps(definition, page, render, cache)
             full = partial(draw_with_fields, path, page.number)
-            pages.append(BlankPage(definition.form, definition.year, page, render, full, maps))
+            shelf = ground_file(cache, definition.blank.sha256, page.number, page.fields)
+            pages.append(
+                BlankPage(definition.form, definition.year, page, render, full, maps, shelf)
+            )
     return pages
 
 
 def _maps(
     definition: FormDefinition, page: PageDefinition, render: Callable[[], Gray], cache: Path
-) -> dict[str, Gray]:
+) -> dict[str, NDArray[Any]]:
     """The page's reduced maps, from the cache if they are there."""
     file = cache / f"{_name(definition.blank.sha256, page.number)}.npz"
-    maps = _load(file)
+    maps = load_maps(file, _NAMES)
     if maps is None:
         made = BlankPage(definition.form, definition.year, page, render)
-        maps = {"shape": made.shape_map, "coarse": made.coarse, "fine": made.fine}
-        _store(file, maps)
+        maps = {
+            "shape": made.shape_map,
+            "coarse": made.coarse,
+            "fine": made.fine,
+            "canvas": np.array(made.canvas_shape, np.int32),
+            "coarse_places": patch_places(made.coarse_patches),
+            "fine_places": patch_places(made.fine_patches),
+        }
+        store_maps(file, maps)
     return maps
 
 
 def _name(sha256: str, page: int) -> str:
     return hashlib.sha256(f"{sha256}:{page}:{_MAPS_VERSION}".encode()).hexdigest()[:32]
-
-
-def _load(file: Path) -> dict[str, Gray] | None:
-    try:
-        with np.load(file, allow_pickle=False) as stored:
-            return {name: stored[name] for name in ("shape", "coarse", "fine")}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        # Not there, or cut off by a crash: made anew.
-        return None
-
-
-def _store(file: Path, maps: dict[str, Gray]) -> None:
-    """Write whole or not at all. A cache that cannot be written costs time, nothing else."""
-    with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                np.savez_compressed(
-                    out, shape=maps["shape"], coarse=maps["coarse"], fine=maps["fine"]
-                )
-            Path(name).replace(file)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise

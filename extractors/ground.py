@@ -30,10 +30,16 @@ class Ground:
 
     distance: Gray
     """Of every pixel from the blank's nearest ink, in pixels, at most 255."""
-    rulings: Gray
-    """255 near thin straight lines, dashed ones too, where no other print is near."""
+    packed_rulings: NDArray[np.uint8]
+    """Whether a thin straight line is near, dashed ones too, and no other print: rows of bits."""
     dividers: tuple[Divider, ...]
     """Upright thin lines inside text fields, counted from the area's corner."""
+
+    def rulings(self, area: Area) -> Gray:
+        """255 near thin straight lines within a part of it."""
+        rows = self.packed_rulings[area.top : area.bottom]
+        bits = np.unpackbits(rows, axis=1, count=self.distance.shape[1])
+        return bits[:, area.left : area.right] * np.uint8(255)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,32 +54,42 @@ class Grounds:
 def whole_ground(printed: Gray, fields: Sequence[FieldDefinition]) -> Ground:
     """All of a canvas; `printed` is all ink that the form may have had before it was filled in."""
     dividers = find_dividers(up_to(printed, INK_LEVEL), fields)
-    return Ground(ink_distance(printed), rulings(printed), dividers)
+    return Ground(ink_distance(printed), _packed(rulings(printed)), dividers)
 
 
 def make_grounds(printed: Gray, fields: Sequence[FieldDefinition]) -> Grounds:
     """What of a canvas is worth keeping."""
-    whole = whole_ground(printed, fields)
-    height, width = printed.shape
+    distance, lines = ink_distance(printed), rulings(printed)
+    dividers = find_dividers(up_to(printed, INK_LEVEL), fields)
+    shape = (printed.shape[0], printed.shape[1])
     return Grounds(
         tuple(
-            (area, _part(whole, area.seen, area.wanted))
-            for area in field_areas(fields, (height, width))
+            (
+                area,
+                Ground(
+                    distance[area.seen.pixels].copy(),
+                    _packed(lines[area.seen.pixels]),
+                    dividers_in(area, dividers),
+                ),
+            )
+            for area in field_areas(fields, shape)
         ),
-        tuple((one, whole.distance[one.pixels].copy()) for one in strips((height, width))),
+        tuple((one, distance[one.pixels].copy()) for one in strips(shape)),
     )
 
 
-def _part(whole: Ground, seen: Area, wanted: Area) -> Ground:
-    return Ground(
-        whole.distance[seen.pixels].copy(),
-        whole.rulings[seen.pixels].copy(),
-        tuple(
-            one.moved(-seen.left, -seen.top)
-            for one in whole.dividers
-            if wanted.left <= one.left < wanted.right and wanted.top <= one.top < wanted.bottom
-        ),
+def dividers_in(area: FieldArea, dividers: Sequence[Divider]) -> tuple[Divider, ...]:
+    """Those of a canvas that lie in one area, counted from its corner."""
+    wanted, seen = area.wanted, area.seen
+    return tuple(
+        one.moved(-seen.left, -seen.top)
+        for one in dividers
+        if wanted.left <= one.left < wanted.right and wanted.top <= one.top < wanted.bottom
     )
+
+
+def _packed(mask: Gray) -> NDArray[np.uint8]:
+    return np.packbits(mask > 0, axis=1)
 
 
 def ink_distance(printed: Gray) -> Gray:

@@ -90,7 +90,7 @@ def _without_form(dark: Gray, ground: Ground, exposure: Exposure, limits: Limits
         under = cv2.subtract(seen[here], clear[here])
         more = cv2.bitwise_or(
             bridges(beyond[here], np.asarray(under, np.uint8), reach),
-            strokes_along(seen[here], beyond[here], ground.rulings[here], reach),
+            strokes_along(seen[here], beyond[here], ground.rulings(area), reach),
         )
         kept[here] = cv2.bitwise_or(kept[here], more)
     if ground.dividers:
