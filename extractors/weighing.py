@@ -111,7 +111,8 @@ def weigh(definition: FieldDefinition, readings: Sequence[Reading], date_order: 
     agreeing = tuple(belief.reading for belief in beliefs if belief.best == best)
     names = {reading.engine for reading in agreeing}
     witnesses = Witnesses(tuple(names), tuple(r.engine for r in sound if r.engine not in names))
-    spelling = max(
+    # As the first engine has it that says so: on print the one that tells case from case.
+    spelling = next((b for b in beliefs if b.best == best), None) or max(
         (belief for belief in beliefs if best in belief.shares), key=lambda b: b.shares[best]
     )
     named = agreeing or (spelling.reading,)

@@ -105,5 +105,5 @@ def test_the_order_of_engines_does_not_matter(first: float, second: float) -> No
 def test_case_makes_no_other_value_of_words() -> None:
     name = definition(FieldKind.NAME, "taxpayer_last_name")
     verdict = weigh(name, [reading("strip", Sanders=0.6), reading("rapidocr", SANDERS=0.9)], "mdy")
-    assert verdict.value == "SANDERS"
+    assert verdict.value == "Sanders"
     assert str(verdict.witnesses) == "rapidocr+strip"
