@@ -6,16 +6,14 @@ downloaded.
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from extractors.engines.onnx_model import LazyModel, OnnxModel, batches, open_model
 from extractors.page_image import Gray
 from schemas.errors import EngineError, MissingProgramError
 
@@ -45,25 +43,20 @@ class Recogniser:
     """Loads the model on first use; may be shared by threads."""
 
     def __init__(self, model: Path | None = None) -> None:
-        self._model = model
-        self._lock = threading.Lock()
-        self._session: onnxruntime.InferenceSession | None = None
-        self._columns: dict[str, int] = {}
-        self.digest = ""
+        self._model = LazyModel(lambda: _open(model or find_model()))
 
     @property
-    def columns(self) -> dict[str, int]:
+    def columns(self) -> Mapping[str, int]:
         """Each character that the recogniser knows → its column; column 0 is CTC's blank."""
-        self._load()
-        return self._columns
+        return self._model.get().columns
 
     def posteriors(
         self, lines: Sequence[Gray], columns: Sequence[NDArray[np.int64]]
     ) -> list[NDArray[np.float32]]:
         """For each line (48 × any width, dark on white) frames × its wanted columns."""
-        session = self._load()
+        session = self._model.get().session
         results: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(lines)
-        for batch in batches([line.shape[1] for line in lines]):
+        for batch in batches([line.shape[1] for line in lines], _BATCH_PIXELS, FRAME):
             width = -(-max(lines[i].shape[1] for i in batch) // FRAME) * FRAME
             stacked = np.full((len(batch), LINE_HEIGHT, width), 255, np.uint8)
             for row, i in enumerate(batch):
@@ -77,48 +70,13 @@ class Recogniser:
                 results[i] = output[row][:, columns[i]]
         return results
 
-    def _load(self) -> onnxruntime.InferenceSession:
-        with self._lock:
-            if self._session is None:
-                path = self._model or find_model()
-                self._session, self._columns, self.digest = _open(path)
-            return self._session
+
+def _open(path: Path) -> OnnxModel:
+    return open_model(path, "the handwriting recogniser", "reinstall `rapidocr`", _columns_of)
 
 
-def _open(path: Path) -> tuple[onnxruntime.InferenceSession, dict[str, int], str]:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        content = path.read_bytes()
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        metadata = session.get_modelmeta().custom_metadata_map
-        characters = metadata["character"].splitlines()
-        outputs = session.get_outputs()[0].shape[-1]
-    except Exception as error:
-        raise MissingProgramError(
-            f"the handwriting recogniser {path.name} is damaged: reinstall `rapidocr`"
-        ) from error
-    # Column 0 is the blank, the last one the space between words.
-    if outputs != len(characters) + 2:
-        raise MissingProgramError(
-            f"the handwriting recogniser {path.name} is not the expected one: reinstall `rapidocr`"
-        )
+def _columns_of(metadata: Mapping[str, str]) -> dict[str, int]:
+    """Column 0 is the blank, the last one the space between words."""
+    characters = metadata["character"].splitlines()
     columns = {character: at for at, character in enumerate(characters, start=1)}
-    columns[" "] = len(characters) + 1
-    return session, columns, hashlib.sha256(content).hexdigest()
-
-
-def batches(widths: Sequence[int]) -> list[list[int]]:
-    """Indices grouped by similar width, so that little of a batch is padding."""
-    groups: list[list[int]] = []
-    for i in sorted(range(len(widths)), key=lambda i: widths[i]):
-        current = groups[-1] if groups else []
-        narrowest = widths[current[0]] if current else 0
-        fits = (len(current) + 1) * widths[i] <= _BATCH_PIXELS
-        if current and fits and widths[i] <= 1.25 * narrowest + FRAME:
-            current.append(i)
-        else:
-            groups.append([i])
-    return groups
+    return columns | {" ": len(characters) + 1}

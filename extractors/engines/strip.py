@@ -7,19 +7,17 @@ searched from that. Trained by `benchmarks/training`.
 
 from __future__ import annotations
 
-import hashlib
 import math
-import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from extractors.charsets import CharacterClass, allowed_characters, character_class, look_alikes
 from extractors.engines.ctc import Alphabet, beam_search, normalise
+from extractors.engines.onnx_model import LazyModel, OnnxModel, batches, open_model
 from extractors.engines.strip_image import HEIGHT, Strip, strip_of
 from extractors.ink import find_ink
 from extractors.page_image import FieldImage
@@ -41,29 +39,21 @@ class StripNetwork:
     """Loads the model on first use; may be shared by threads."""
 
     def __init__(self, model: Path = MODEL) -> None:
-        self._path = model
-        self._lock = threading.Lock()
-        self._session: onnxruntime.InferenceSession | None = None
-        self._columns: dict[str, int] = {}
-        self._digest = ""
+        self._model = LazyModel(lambda: _open(model))
 
-    @property
-    def columns(self) -> Mapping[str, int]:
-        """Each character that the network knows → its column; column 0 is CTC's blank."""
-        self._load()
-        return self._columns
+    def load(self) -> OnnxModel:
+        """Its characters' columns and its digest.
 
-    @property
-    def digest(self) -> str:
-        """The model file's sha256, in hexadecimal."""
-        self._load()
-        return self._digest
+        Raises:
+            MissingProgramError: the model is missing or damaged.
+        """
+        return self._model.get()
 
     def posteriors(self, strips: Sequence[Strip]) -> list[NDArray[np.float32]]:
         """For each strip frames × (1 + characters), rows summing to 1."""
-        session = self._load()
+        session = self.load().session
         found: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(strips)
-        for batch in _batches([strip.shape[2] for strip in strips]):
+        for batch in batches([strip.shape[2] for strip in strips], _BATCH_PIXELS, _PADDED):
             width = -(-max(strips[i].shape[2] for i in batch) // _PADDED) * _PADDED
             stacked = np.zeros((len(batch), 2, HEIGHT, width), np.float32)
             for row, i in enumerate(batch):
@@ -78,54 +68,21 @@ class StripNetwork:
                 found[i] = _softmax(logits[row, :frames])
         return found
 
-    def _load(self) -> onnxruntime.InferenceSession:
-        with self._lock:
-            if self._session is None:
-                self._session, self._columns, self._digest = _open(self._path)
-            return self._session
 
-
-def _open(path: Path) -> tuple[onnxruntime.InferenceSession, dict[str, int], str]:
-    advice = "reinstall taxlift"
+def _open(path: Path) -> OnnxModel:
+    what, advice = "the strip recogniser's model", "reinstall taxlift"
     if not path.is_file():
-        raise MissingProgramError(f"the strip recogniser's model {path.name} is missing: {advice}")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        content = path.read_bytes()
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        characters = session.get_modelmeta().custom_metadata_map["characters"]
-        classes = session.get_outputs()[0].shape[-1]
-    except Exception as error:
-        raise MissingProgramError(
-            f"the strip recogniser's model {path.name} is damaged: {advice}"
-        ) from error
-    if classes != len(characters) + 1:
-        raise MissingProgramError(
-            f"the strip recogniser's model {path.name} is not the expected one: {advice}"
-        )
-    columns = {character: at for at, character in enumerate(characters, start=1)}
-    return session, columns, hashlib.sha256(content).hexdigest()
+        raise MissingProgramError(f"{what} {path.name} is missing: {advice}")
+    return open_model(path, what, advice, _columns_of)
+
+
+def _columns_of(metadata: Mapping[str, str]) -> dict[str, int]:
+    return {character: at for at, character in enumerate(metadata["characters"], start=1)}
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
-
-
-def _batches(widths: Sequence[int]) -> list[list[int]]:
-    """Indices of strips of like width, so that little of a batch is padding."""
-    groups: list[list[int]] = []
-    for i in sorted(range(len(widths)), key=lambda i: widths[i]):
-        current = groups[-1] if groups else []
-        fits = (len(current) + 1) * widths[i] <= _BATCH_PIXELS
-        if current and fits and widths[i] <= 1.25 * widths[current[0]] + _PADDED:
-            current.append(i)
-        else:
-            groups.append([i])
-    return groups
 
 
 class StripEngine:
@@ -138,7 +95,7 @@ class StripEngine:
 
     @property
     def version(self) -> str:
-        return self._network.digest[:12]
+        return self._network.load().digest[:12]
 
     def prepare(self) -> None:
         """Load the model.
@@ -146,7 +103,7 @@ class StripEngine:
         Raises:
             MissingProgramError: it is missing or damaged.
         """
-        self._network.posteriors([])
+        self._network.load()
 
     def read(self, batch: Sequence[FieldImage]) -> list[Reading]:
         inks = [find_ink(image) for image in batch]
@@ -163,7 +120,7 @@ class StripEngine:
         allowed = allowed_characters(kind, "foreign" if foreign else "")
         if character_class(kind) is CharacterClass.NUMERIC:
             allowed = allowed.replace(" ", "")  # the network writes no spaces in numbers
-        return Alphabet(allowed, self._network.columns, look_alikes(allowed))
+        return Alphabet(allowed, self._network.load().columns, look_alikes(allowed))
 
     def _reading(self, image: FieldImage, posterior: NDArray[np.float32]) -> Reading:
         definition = image.definition

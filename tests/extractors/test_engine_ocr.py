@@ -12,8 +12,9 @@ from reading_fixtures import MARGIN, WIDTH, definition, field_image, paper, prin
 import extractors.engines.tesseract as tesseract_module
 from extractors.engines.ctc import Alphabet, beam_search, likelihoods, normalise
 from extractors.engines.lines import Geometry, close_gaps, lay_out
+from extractors.engines.onnx_model import batches
 from extractors.engines.rapidocr import RapidOcrEngine
-from extractors.engines.recogniser import Recogniser, batches, find_model
+from extractors.engines.recogniser import Recogniser, find_model
 from extractors.engines.tesseract import TesseractEngine, montage
 from extractors.ink import find_ink
 from schemas.errors import EngineError, MissingProgramError
@@ -135,7 +136,9 @@ def test_gaps_of_a_comb_are_closed() -> None:
 
 @pytest.mark.parametrize("widths", [[], [100], [40, 300, 44, 42, 290, 900, 3000]])
 def test_batches_hold_every_line_once(widths: Sequence[int]) -> None:
-    assert sorted(i for batch in batches(widths) for i in batch) == list(range(len(widths)))
+    assert sorted(i for batch in batches(widths, 2560, 8) for i in batch) == list(
+        range(len(widths))
+    )
 
 
 def test_beam_search_and_likelihood_agree() -> None:

@@ -6,7 +6,8 @@ import pytest
 from reading_fixtures import definition, field_image, printed
 
 from extractors.engines.base import load_engine
-from extractors.engines.strip import MODEL, StripEngine, StripNetwork, _batches
+from extractors.engines.onnx_model import batches
+from extractors.engines.strip import MODEL, StripEngine, StripNetwork
 from extractors.engines.strip_image import strip_of
 from extractors.ink import find_ink
 from schemas.errors import MissingProgramError
@@ -82,7 +83,7 @@ def test_a_damaged_model_is_one_sentence(tmp_path: Path) -> None:
 
 def test_strips_of_like_width_go_together() -> None:
     widths = [40, 300, 42, 310, 41, 600]
-    groups = _batches(widths)
+    groups = batches(widths, 2048, 8)
     assert sorted(i for group in groups for i in group) == list(range(6))
     for group in groups:
         assert max(widths[i] for i in group) <= 1.25 * min(widths[i] for i in group) + 8
