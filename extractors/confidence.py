@@ -155,7 +155,7 @@ def kind_class(kind: FieldKind) -> str:
         return "mark"
     if kind in (FieldKind.AMOUNT, FieldKind.COUNT):
         return "amount"
-    if kind in (FieldKind.NAME, FieldKind.TEXT, FieldKind.EMAIL):
+    if kind.is_words:
         return "text"
     return "date" if kind is FieldKind.DATE else "number"
 

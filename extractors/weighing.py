@@ -12,7 +12,10 @@ from schemas.forms import FieldDefinition, FieldKind
 from schemas.readings import InkKind, Reading
 
 _UNSEEN = 0.2
+"""Of the least of an engine's alternatives, for a value that is not among them."""
 _LEAST_SHARE = 1e-6
+_NONE_OF_THEM = ""
+"""Stands for every value that no engine names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,15 @@ def judge(
     Engines to which the calibration was not fitted lend no confidence; where they are alone or
     against, nothing is accepted.
     """
-    fitted = [r for r in readings if r.problem is None and calibration.is_fitted_to(r)]
-    everyone = weigh(definition, readings, date_order)
-    verdict = weigh(definition, fitted, date_order) if fitted else everyone
-    if verdict.value is None:
-        verdict = everyone
+    sound = [r for r in readings if r.problem is None]
+    fitted = [r for r in sound if calibration.is_fitted_to(r)]
+    everyone = weigh(definition, sound, date_order)
+    verdict = everyone
+    if fitted and len(fitted) < len(sound):
+        by_fitted = weigh(definition, fitted, date_order)
+        verdict = by_fitted if by_fitted.value is not None else everyone
     judged = verdict.judged(calibration, definition.kind, ink)
-    strangers = {r.engine for r in readings if r.problem is None} - {r.engine for r in fitted}
+    strangers = {r.engine for r in sound} - {r.engine for r in fitted}
     differs = everyone.value != verdict.value or strangers & set(everyone.witnesses.against)
     if not fitted or (strangers and differs):
         return verdict, Judged(judged.probability, 1.0)
@@ -118,9 +123,6 @@ def weigh(definition: FieldDefinition, readings: Sequence[Reading], date_order: 
     named = agreeing or (spelling.reading,)
     value, as_read = spelling.spelled[best]
     return Verdict(value, as_read, score, witnesses, named)
-
-
-_NONE_OF_THEM = ""
 
 
 def _log_sum(logarithms: Sequence[float]) -> float:

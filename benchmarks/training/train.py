@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from benchmarks.training.augment import batches, stack
 from benchmarks.training.network import STRIDE, StripNetwork
 from benchmarks.training.strips import Labelled, load
+from schemas.forms import FieldKind
 
 ALPHABET = "0123456789.,-$()/ ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'&#+@_%"
 """Class n + 1 is its n-th character; class 0 is CTC's blank."""
@@ -97,7 +98,8 @@ def check(network: nn.Module, strips: Sequence[Labelled]) -> str:
         part = strips[start : start + 32]
         read = greedy(network(to_pixels(stack([one.strip for one in part]))))
         for one, text in zip(part, read, strict=True):
-            words = one.kind in ("name", "text", "email", "date")
+            kind = FieldKind(one.kind)
+            words = kind.is_words or kind is FieldKind.DATE
             key = f"{one.ink} {'words' if words else 'numbers'} {one.quality}"
             right.setdefault(key, []).append(text.replace(" ", "") == one.text.replace(" ", ""))
     network.train()

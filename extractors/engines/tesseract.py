@@ -72,30 +72,35 @@ class TesseractEngine:
             for start in range(0, len(rows), _MOST_ROWS):
                 part = rows[start : start + _MOST_ROWS]
                 for (i, _), row in zip(part, _recognise([r for _, r in part], wanted), strict=True):
-                    readings[i] = self._reading(batch[i], row, version)
+                    readings[i] = reading_of(
+                        batch[i], row.words, row.confidences, self.name, version
+                    )
         return readings
 
-    def _reading(self, image: FieldImage, row: _Row, version: str) -> Reading:
-        definition = image.definition
-        allowed = allowed_characters(definition.kind, definition.name)
-        spaced = " " in allowed
-        text = (" " if spaced else "").join(row.words)
-        foreign = sum(c not in allowed for c in text)
-        if not text:
-            return Reading(
-                engine=self.name,
-                version=version,
-                text="",
-                confidence=0.0,
-                problem="Tesseract found no text in the field",
-            )
-        confidence = min(row.confidences, default=0.0) / 100.0
+
+def reading_of(
+    image: FieldImage, words: Sequence[str], confidences: Sequence[float], engine: str, version: str
+) -> Reading:
+    """What Tesseract's words (confidences 0 to 100) say in a field, under its own characters."""
+    definition = image.definition
+    allowed = allowed_characters(definition.kind, definition.name)
+    text = (" " if " " in allowed else "").join(words)
+    if not text:
         return Reading(
-            engine=self.name,
+            engine=engine,
             version=version,
-            text=text,
-            confidence=confidence * (1.0 - foreign / len(text)),
+            text="",
+            confidence=0.0,
+            problem="Tesseract found no text in the field",
         )
+    foreign = sum(c not in allowed for c in text)
+    confidence = min(confidences, default=0.0) / 100.0
+    return Reading(
+        engine=engine,
+        version=version,
+        text=text,
+        confidence=confidence * (1.0 - foreign / len(text)),
+    )
 
 
 @dataclass(slots=True)

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from extractors.charsets import CharacterClass, allowed_characters, character_class
-from extractors.engines.tesseract import DIGITS, line_of
+from extractors.charsets import CharacterClass, character_class
+from extractors.engines.tesseract import DIGITS, line_of, reading_of
 from extractors.page_image import FieldImage, Gray
 from schemas.errors import EngineError, MissingProgramError
 from schemas.readings import Reading
@@ -58,10 +58,8 @@ class TesserOcrEngine:
     def _read(self, image: FieldImage, recogniser: Any) -> Reading:
         line = line_of(image)
         if line is None:
-            return self._reading("", 1.0)
-        definition = image.definition
-        numeric = character_class(definition.kind) is CharacterClass.NUMERIC
-        allowed = allowed_characters(definition.kind, definition.name)
+            return Reading(engine=self.name, version=self.version, text="", confidence=1.0)
+        numeric = character_class(image.definition.kind) is CharacterClass.NUMERIC
         try:
             recogniser.SetVariable("tessedit_char_whitelist", DIGITS if numeric else "")
             recogniser.SetImage(Image.fromarray(_with_margin(line)))
@@ -69,21 +67,7 @@ class TesserOcrEngine:
             confidences = recogniser.AllWordConfidences()
         except RuntimeError as error:
             raise EngineError(f"tesserocr failed on a field: {type(error).__name__}") from error
-        text = (" " if " " in allowed else "").join(words)
-        if not text:
-            return self._reading("", 0.0, problem="Tesseract found no text in the field")
-        foreign = sum(character not in allowed for character in text)
-        sure = min(confidences, default=0) / 100.0
-        return self._reading(text, sure * (1.0 - foreign / len(text)))
-
-    def _reading(self, text: str, confidence: float, problem: str | None = None) -> Reading:
-        return Reading(
-            engine=self.name,
-            version=self.version,
-            text=text,
-            confidence=confidence,
-            problem=problem,
-        )
+        return reading_of(image, words, confidences, self.name, self.version)
 
     @contextmanager
     def _recogniser(self) -> Iterator[Any]:
