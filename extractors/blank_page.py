@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.areas import field_areas, strips
-from extractors.dividers import Divider
-from extractors.ground import Ground, Grounds, make_grounds, whole_ground
+from extractors.ground import Grounds, make_grounds
 from extractors.ground_file import load_grounds, store_grounds
 from extractors.inkmap import darkness, ink_places, reduced
 from extractors.page_image import CANVAS_DPI, Gray
@@ -97,28 +96,18 @@ class BlankPage:
         return self._patches("fine_places", self.fine, size=(72, 40), grid=(8, 12))
 
     @cached_property
-    def ground(self) -> Ground:
-        """The whole canvas: for pages that are lifted whole."""
-        return whole_ground(self._printed(), self.page.fields)
-
-    @cached_property
     def grounds(self) -> Grounds:
         """The canvas where it is looked at on every page."""
         if self.ground_file is None:
-            return make_grounds(self._printed(), self.page.fields)
+            return make_grounds(self.printed(), self.page.fields)
         shape = self.canvas_shape
         kept = load_grounds(self.ground_file, field_areas(self.page.fields, shape), strips(shape))
         if kept is None:
-            kept = make_grounds(self._printed(), self.page.fields)
+            kept = make_grounds(self.printed(), self.page.fields)
             store_grounds(self.ground_file, kept)
         return kept
 
-    @property
-    def dividers(self) -> tuple[Divider, ...]:
-        """Upright thin lines inside the page's text fields."""
-        return self.ground.dividers
-
-    def _printed(self) -> Gray:
+    def printed(self) -> Gray:
         """All ink that the form may have had before the filer came."""
         if self.render_with_fields is None:
             return self.gray

@@ -59,22 +59,21 @@ def whole_ground(printed: Gray, fields: Sequence[FieldDefinition]) -> Ground:
 
 def make_grounds(printed: Gray, fields: Sequence[FieldDefinition]) -> Grounds:
     """What of a canvas is worth keeping."""
-    distance, lines = ink_distance(printed), rulings(printed)
-    dividers = find_dividers(up_to(printed, INK_LEVEL), fields)
+    whole = whole_ground(printed, fields)
     shape = (printed.shape[0], printed.shape[1])
     return Grounds(
         tuple(
             (
                 area,
                 Ground(
-                    distance[area.seen.pixels].copy(),
-                    _packed(lines[area.seen.pixels]),
-                    dividers_in(area, dividers),
+                    whole.distance[area.seen.pixels].copy(),
+                    _packed(whole.rulings(area.seen)),
+                    dividers_in(area, whole.dividers),
                 ),
             )
             for area in field_areas(fields, shape)
         ),
-        tuple((one, distance[one.pixels].copy()) for one in strips(shape)),
+        tuple((one, whole.distance[one.pixels].copy()) for one in strips(shape)),
     )
 
 

@@ -68,15 +68,6 @@ def lift_page(
     return LiftedPage(registered=registered, ink=ink, registration=registration)
 
 
-def remove_form(registered: Gray, blank: BlankPage) -> Gray:
-    """Dark strokes on white, where a whole canvas has ink that the blank has not."""
-    ground = blank.ground
-    exposure = expose([registered], [ground.distance])
-    dark = exposure.darkness(registered)
-    limits = divider_limits([(dark, ground.distance, ground.dividers)])
-    return _without_form(dark, ground, exposure, limits)
-
-
 def _without_form(dark: Gray, ground: Ground, exposure: Exposure, limits: Limits) -> Gray:
     """Dark strokes on white, where a piece of a page has ink that the blank has not."""
     distance, reach = ground.distance, exposure.reach

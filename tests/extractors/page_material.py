@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from extractors.areas import Area, FieldArea
 from extractors.blank_page import BlankPage
 from extractors.blank_shelf import blank_pages
+from extractors.ground import Grounds, whole_ground
 from extractors.identify import PageMatcher
 from extractors.inkmap import turning
 from extractors.page_image import PageImage
@@ -43,6 +46,18 @@ def blank(form: str, year: int, page: int = 1) -> BlankPage:
         if (one.form, one.year, one.page.number) == (form, year, page):
             return one
     raise LookupError(f"{form} {year} page {page}")
+
+
+def looked_at_whole(page: BlankPage) -> BlankPage:
+    """The blank with its whole canvas for its only area: nothing of a page is left out."""
+    ground = whole_ground(page.printed(), page.page.fields)
+    height, width = page.canvas_shape
+    area = Area(0, 0, width, height)
+    whole = replace(page, ground_file=None)
+    whole.__dict__["grounds"] = Grounds(
+        ((FieldArea(area, area), ground),), ((area, ground.distance),)
+    )
+    return whole
 
 
 def written_on(page: BlankPage, every: int = 3) -> np.ndarray:

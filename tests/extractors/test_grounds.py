@@ -12,10 +12,8 @@ from extractors.blank_page import BlankPage
 from extractors.exposure import expose
 from extractors.fields import crop_of
 from extractors.ground import Grounds
-from extractors.lift import lift_page, remove_form
+from extractors.lift import lift_page
 from extractors.page_image import Registration
-from extractors.register import canvas_to_scan
-from extractors.scan import Scan
 
 
 def kept(grounds: Grounds) -> list[object]:
@@ -84,8 +82,7 @@ def test_around_the_fields_as_on_the_whole_canvas(how: dict) -> None:
     page, true = material.scanned(material.written_on(blank), **how)
     registration = Registration(true, 1.0, 0.1)
     part = lift_page(page, blank, registration).ink
-    registered = Scan(page.gray).warp(canvas_to_scan(registration), blank.canvas_shape)
-    whole = remove_form(registered, blank)
+    whole = lift_page(page, material.looked_at_whole(blank), registration).ink
     for field in blank.page.fields:
         x0, y0, x1, y1 = crop_of(field, blank.canvas_shape).outer
         unlike = (part[y0:y1, x0:x1] < 160) != (whole[y0:y1, x0:x1] < 160)
