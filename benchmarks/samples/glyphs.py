@@ -4,6 +4,7 @@
 (folders `CAP_A`, `SMALL_a`, `DIGIT_0` of small photographs, pen on paper). Each is halved by
 image, in a fixed order and before anything else is done, into `tuning` and `held_out`; every
 fifth image of the tuning half is for `calibration`, the others are for `training`.
+A third file, `more-digits.npz`, may add digits to each set (`benchmarks.samples.more_digits`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.samples.fonts import Writers
 from benchmarks.samples.ink_pen import MARGIN, REFERENCE_HEIGHT, Glyph, Mask, stroke_width, trim
+from benchmarks.samples.more_digits import FILE, SETS
 from schemas.errors import MissingProgramError
 
 SHAPE_SIDE = 14
@@ -196,14 +198,25 @@ def _load_digits(path: Path, writers: Writers) -> dict[str, list[RealGlyph]]:
     found: dict[str, list[RealGlyph]] = {}
     for label in range(10):  # halved digit by digit: the file may be sorted by label
         of_label = np.flatnonzero(labels == label)
-        made = (
-            _make(str(label), images[index].astype(np.float32) / 255.0)
-            for index in of_label[share_of(len(of_label), writers)]
-        )
-        found[str(label)] = [
-            glyph for glyph in made if glyph is not None and not is_blot(str(label), glyph.ink)
-        ]
+        chosen = of_label[share_of(len(of_label), writers)]
+        found[str(label)] = _digit_glyphs(str(label), images[chosen])
     return found
+
+
+def _digit_glyphs(label: str, images: NDArray[np.uint8]) -> list[RealGlyph]:
+    made = (_make(label, image.astype(np.float32) / 255.0) for image in images)
+    return [glyph for glyph in made if glyph is not None and not is_blot(label, glyph.ink)]
+
+
+def _load_more_digits(path: Path, writers: Writers) -> dict[str, list[RealGlyph]]:
+    with np.load(path, allow_pickle=False) as data:
+        images, labels, sets = data["X"], data["Y"], data["S"]
+    wanted = [n for n, one in enumerate(SETS) if writers in (one, one.half, Writers.ALL)]
+    ours = np.isin(sets, wanted)
+    return {
+        str(label): _digit_glyphs(str(label), images[ours & (labels == label)])
+        for label in range(10)
+    }
 
 
 def _load_characters(path: Path, writers: Writers) -> list[RealGlyph]:
@@ -246,6 +259,9 @@ def load_glyphs(folder: Path, writers: Writers = Writers.TUNING) -> GlyphSet:
             )
     try:
         found = _load_digits(digits, writers)
+        if (folder / FILE).is_file():
+            for character, more in _load_more_digits(folder / FILE, writers).items():
+                found[character] += more
         for glyph in _load_characters(characters, writers):
             found.setdefault(glyph.character, []).append(glyph)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
