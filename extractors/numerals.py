@@ -56,11 +56,12 @@ def year_likeness(scan: Scan, blank: BlankPage, canvas_to_scan: Matrix) -> float
     """How alike the scan's year numerals are to the blank's, against the print around them.
 
     Near 1 where they are the same, less where one differs; none where the blank bears no
-    year, or the scan is too poor there to tell.
+    year, or the scan is too poor there to tell. The mean over the places: a fax that fills the
+    loops of one numeral leaves the same numeral elsewhere, another year differs everywhere.
     """
     found = [_likeness(scan, place, canvas_to_scan) for place in year_prints(blank)]
     judged = [likeness for likeness in found if likeness is not None]
-    return min(judged) if judged else None
+    return sum(judged) / len(judged) if judged else None
 
 
 def _likeness(scan: Scan, place: YearPrint, canvas_to_scan: Matrix) -> float | None:
