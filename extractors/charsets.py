@@ -66,8 +66,9 @@ _LOOK_ALIKES: dict[str, str] = {
     ",": "，、،;'",
     ".": "。·",
     "-": "—–一~_―‐",
-    "(": "（",
-    ")": "）",
+    # A typewriter without brackets has `/1,234/` for a loss. Its strokes stay possible ones, too.
+    "(": "（/",
+    ")": "）/",
     "$": "＄",
     "'": "’‘`´",
     "/": "／",
