@@ -6,6 +6,7 @@ import page_material as material
 import pytest
 
 from extractors.identify import Kind, PageMatcher
+from extractors.numerals import year_prints
 from extractors.page_image import PageImage
 
 
@@ -39,6 +40,18 @@ def test_a_year_that_the_department_lacks_is_refused_not_taken_for_its_neighbour
     assert found.kind is Kind.UNKNOWN
     assert found.blank is None
     assert found.message
+
+
+def test_a_year_of_which_one_print_is_spoilt_is_told_by_the_others() -> None:
+    blank = material.blank("form_1040", 2022, 2)
+    place = min(year_prints(blank), key=lambda one: one.y)
+    gray = material.written_on(blank)
+    for left, top, right, bottom in place.numerals:
+        spoilt = np.s_[place.y + top : place.y + bottom, place.x + left : place.x + right]
+        gray[spoilt] = cv2.erode(gray[spoilt], np.ones((3, 3), np.uint8))
+    page, _ = material.scanned(gray, dpi=200, bitonal=True)
+    found = material.matcher().identify(page)
+    assert found.blank is blank, found.message
 
 
 def test_a_photograph_is_unknown() -> None:
