@@ -18,6 +18,8 @@ _READ_ONLY = 1 << 0
 _PUSH_BUTTON = 1 << 16
 _COMB = 1 << 24
 _LOCKED_ANNOTATION = 1 << 6
+_HIDDEN = 1 << 1
+_PRINTED = 1 << 2
 _DEEPEST = 32
 """Levels of parents followed; a field tree that goes deeper is taken to run in a circle."""
 
@@ -82,8 +84,8 @@ class PageFrame:
 def read_widgets(pdf: Path) -> tuple[list[PageFrame], list[Widget]]:
     """Frames of all pages, and all widgets that a filer can write or mark in.
 
-    Widgets come page by page, from top to bottom and left to right. Push buttons and hidden
-    widgets are left out.
+    Widgets come page by page, from top to bottom and left to right. Push buttons, hidden widgets
+    and notices that are for the screen only are left out.
 
     Raises:
         DocumentError: not a PDF, encrypted, or no pages.
@@ -128,8 +130,10 @@ def _page_widgets(page: Any, number: int, frame: PageFrame) -> Iterator[Widget]:
         flags = int(_inherited(annotation, "/Ff") or 0)
         look = int(annotation.get("/F", 0))
         kind = str(_inherited(annotation, "/FT") or "")
-        hidden = look & 0b10
-        if hidden or (kind == "/Btn" and flags & _PUSH_BUTTON):
+        read_only = bool(flags & _READ_ONLY or look & _LOCKED_ANNOTATION)
+        if look & _HIDDEN or (kind == "/Btn" and flags & _PUSH_BUTTON):
+            continue
+        if read_only and not look & _PRINTED:
             continue
         x0, y0, x1, y1 = (float(value) for value in annotation.Rect)
         if x0 == x1 or y0 == y1:
@@ -142,7 +146,7 @@ def _page_widgets(page: Any, number: int, frame: PageFrame) -> Iterator[Widget]:
             box=frame.box((x0, y0, x1, y1)),
             max_length=int(length) if length is not None else None,
             comb=bool(flags & _COMB) and length is not None,
-            read_only=bool(flags & _READ_ONLY or look & _LOCKED_ANNOTATION),
+            read_only=read_only,
             export_value=_export_value(annotation) if kind == "/Btn" else None,
             tooltip=" ".join(str(_inherited(annotation, "/TU") or "").split()),
         )

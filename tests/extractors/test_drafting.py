@@ -25,6 +25,7 @@ from schemas.packs import load_department
 BLANK = BlankReference(path="blank.pdf", sha256="0" * 64)
 COMB = 1 << 24
 READ_ONLY = 1
+PRINTED = 4
 
 
 class FillablePdf:
@@ -104,6 +105,14 @@ def test_an_amount_takes_line_and_label_from_its_row(pdf: FillablePdf, tmp_path:
     assert field.source_field == "f1"
 
 
+def test_a_notice_that_is_never_printed_is_no_field(pdf: FillablePdf, tmp_path: Path) -> None:
+    """State forms say `do not handwrite` on the screen, in read-only widgets, twice the same."""
+    pdf.text("f1", (500, 100, 576, 112))
+    pdf.text("notice", (0, 0, 30, 792), Ff=READ_ONLY)
+    pdf.text("notice", (580, 0, 610, 792), Ff=READ_ONLY)
+    assert [field.source_field for field in draft(pdf, tmp_path).fields()] == ["f1"]
+
+
 def test_a_label_printed_in_two_rows_is_read_whole(pdf: FillablePdf, tmp_path: Path) -> None:
     pdf.words(60, 98, "5")
     pdf.words(90, 98, "Rental real estate, royalties, and")
@@ -151,7 +160,7 @@ def test_comb_length_and_read_only_are_the_pdfs(pdf: FillablePdf, tmp_path: Path
     pdf.words(60, 109, "Routing number")
     pdf.text("f1", (125, 100, 260, 112), Ff=COMB, MaxLen=9)
     pdf.text("f2", (125, 120, 260, 132), MaxLen=30)
-    pdf.text("f3", (125, 140, 260, 152), Ff=READ_ONLY)
+    pdf.text("f3", (125, 140, 260, 152), Ff=READ_ONLY, F=PRINTED)
     routing, limited, closed = draft(pdf, tmp_path).fields()
     assert (routing.kind, routing.comb) == (FieldKind.ROUTING_NUMBER, 9)
     assert (limited.comb, limited.max_length) == (None, 30)
