@@ -20,6 +20,8 @@ _CENTS_LEFT_OUT = re.compile(r"(?<=\d)(?:\s*\.\s*-{1,3}|\s+-{1,3}|\s+(?:no|xx|00
 _PLAIN = re.compile(r"(\d{1,13})(?:\.(\d{2}))?")
 _GROUPED = re.compile(r"(\d{1,3}(?:[,. ]\d{3}){1,4})(?:([. ])(\d{2}))?")
 _ONLY_CENTS = re.compile(r"\.(\d{2})")
+_SHARE = re.compile(r"0\.\d{3,4}|\.\d{4}|1\.0{4}")
+"""A part of a whole, as some lines ask for it: no amount is written so."""
 
 _MONTHS = {
     name: number
@@ -113,10 +115,13 @@ def _take_sign(text: str) -> tuple[str, bool]:
 def _unsigned(text: str) -> Decimal | None:
     """A number with or without separators of thousands.
 
-    A point before three digits can only be a comma: cents have two. A comma before two digits
-    is a point, or a digit is lost: not decided here.
+    A point before three digits can only be a comma, cents have two; but not after a nought, where
+    thousands never begin. A comma before two digits is a point, or a digit is lost: not decided
+    here.
     """
     text = re.sub(r"\s*([,.])\s*", r"\1", text)
+    if _SHARE.fullmatch(text):
+        return Decimal(re.sub(r"(\.\d\d+?)0+$", r"\1", text))
     if match := _PLAIN.fullmatch(text):
         return Decimal(match[1] + (f".{match[2]}" if match[2] else ""))
     if match := _ONLY_CENTS.fullmatch(text):
