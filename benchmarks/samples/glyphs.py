@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ BLOT = 0.24
 LOOPS = {"0": 1, "6": 1, "8": 2, "9": 1}
 FILLED = 0.15
 """A stroke this wide that leaves a digit without its loop has filled it; a finer left it open."""
+THINNED = 1.6
+"""A character is not drawn with a pen finer than its own by more than this."""
+_FEWEST = 30
+_FINER = 3
 CALIBRATION_STEP = 5
 """One in so many images of the tuning half is kept from training, to calibrate on."""
 
@@ -56,6 +61,8 @@ class RealGlyph:
     """Lean to the right: x per unit of height."""
     shape: NDArray[np.float32]
     """The character blurred on a small square and flattened: for likeness."""
+    pen: float
+    """Width of its strokes, as a share of its height."""
 
     @property
     def aspect(self) -> float:
@@ -92,7 +99,14 @@ def _make(character: str, ink: Mask) -> RealGlyph | None:
     if rows.size < 6 or columns.size < 1:
         return None
     cut = np.ascontiguousarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    return RealGlyph(character, cut, measure_slant(cut), _shape_of(cut))
+    pen = stroke_width(_enlarged(cut)) / (_FINER * cut.shape[0])
+    return RealGlyph(character, cut, measure_slant(cut), _shape_of(cut), pen)
+
+
+def _enlarged(ink: Mask) -> Mask:
+    """Large enough to measure strokes of two pixels."""
+    size = (ink.shape[1] * _FINER, ink.shape[0] * _FINER)
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def clean_photograph(gray: NDArray[np.uint8]) -> Mask | None:
@@ -173,19 +187,18 @@ def share_of(count: int, writers: Writers) -> list[int]:
             return [index for index in everyone[:middle] if index not in others]
 
 
-def is_blot(character: str, ink: Mask) -> bool:
+def is_blot(glyph: RealGlyph) -> bool:
     """Whether a thick pen closed what makes the digit that digit.
 
     A 9 whose loop is filled is read by its thickness. Drawn again with a finer pen it is a 7, and
     its truth would be false.
     """
-    fine = np.asarray(cv2.resize(ink, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), np.float32)
-    thickness = stroke_width(fine) / fine.shape[0]
-    if thickness > BLOT:
+    if glyph.pen > BLOT:
         return True
-    wanted = LOOPS.get(character, 0)
-    if not wanted or thickness <= FILLED:
+    wanted = LOOPS.get(glyph.character, 0)
+    if not wanted or glyph.pen <= FILLED:
         return False
+    fine = _enlarged(glyph.ink)
     paper = np.pad((fine < 0.5).astype(np.uint8), 1, constant_values=1)
     count, _, stats, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
     loops = sum(int(stats[label, cv2.CC_STAT_AREA]) >= 9 for label in range(1, count)) - 1
@@ -205,7 +218,7 @@ def _load_digits(path: Path, writers: Writers) -> dict[str, list[RealGlyph]]:
 
 def _digit_glyphs(label: str, images: NDArray[np.uint8]) -> list[RealGlyph]:
     made = (_make(label, image.astype(np.float32) / 255.0) for image in images)
-    return [glyph for glyph in made if glyph is not None and not is_blot(label, glyph.ink)]
+    return [glyph for glyph in made if glyph is not None and not is_blot(glyph)]
 
 
 def _load_more_digits(path: Path, writers: Writers) -> dict[str, list[RealGlyph]]:
@@ -270,13 +283,21 @@ def load_glyphs(folder: Path, writers: Writers = Writers.TUNING) -> GlyphSet:
 
 
 def choose_alike(
-    candidates: Sequence[RealGlyph], slant: float, count: int, rng: np.random.Generator
+    candidates: Sequence[RealGlyph],
+    slant: float,
+    pen: float,
+    count: int,
+    rng: np.random.Generator,
 ) -> list[RealGlyph]:
     """`count` glyphs of one character as one writer might have made them.
 
     The first is drawn among those that lean as the writer does; the rest are its nearest
-    neighbours by shape.
+    neighbours by shape. None was made with a much thicker pen than the writer's, which is `pen`
+    of the height wide: a 4 whose corner a marker filled is a 1 when a fine pen draws it.
     """
+    by_pen = sorted(candidates, key=lambda glyph: glyph.pen)
+    fine = bisect_right(by_pen, THINNED * pen, key=lambda glyph: glyph.pen)
+    candidates = by_pen[: max(fine, min(_FEWEST, len(by_pen)))]
     lean = np.array([abs(glyph.slant - slant) for glyph in candidates])
     fitting = np.argsort(lean, kind="stable")[: max(count, len(candidates) // 3)]
     first = candidates[int(rng.choice(fitting))]

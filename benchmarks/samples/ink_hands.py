@@ -164,7 +164,8 @@ class GlyphHand(Hand):
         if not candidates:
             return None
         if character not in self.chosen:
-            alike = choose_alike(candidates, self.lean, self.variants, rng)
+            pen = self.habits.pen_width / self.habits.capital
+            alike = choose_alike(candidates, self.lean, pen, self.variants, rng)
             gap = self.gap * REFERENCE_HEIGHT
             self.chosen[character] = [enlarge(real, gap, rng) for real in alike]
         drawn = self.chosen[character][int(rng.integers(len(self.chosen[character])))]

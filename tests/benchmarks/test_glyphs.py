@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.samples.fonts import Writers
 from benchmarks.samples.glyphs import (
+    RealGlyph,
+    _make,
     choose_alike,
     clean_photograph,
     enlarge,
@@ -97,7 +99,7 @@ def test_nothing_is_calibrated_on_that_was_trained_on() -> None:
 def test_a_hand_chooses_characters_that_are_alike() -> None:
     rng = np.random.default_rng(1)
     sevens = load_glyphs(HANDWRITING)["7"]
-    alike = choose_alike(sevens, 0.1, 5, rng)
+    alike = choose_alike(sevens, 0.1, 0.2, 5, rng)
     chosen = np.mean([one.shape @ alike[0].shape for one in alike[1:]])
     anyones = np.mean([one.shape @ alike[0].shape for one in sevens])
     assert chosen > anyones + 0.1
@@ -128,13 +130,32 @@ def drawn_digit(loop_filled: bool, thickness: int) -> np.ndarray:
     return ink.astype(np.float32) / 255
 
 
+def glyph_of(character: str, ink: np.ndarray) -> RealGlyph:
+    glyph = _make(character, ink)
+    assert glyph is not None
+    return glyph
+
+
 def test_a_loop_filled_by_a_thick_pen_is_a_blot() -> None:
-    assert is_blot("9", drawn_digit(loop_filled=True, thickness=7))
-    assert not is_blot("9", drawn_digit(loop_filled=False, thickness=4))
-    assert not is_blot("7", drawn_digit(loop_filled=False, thickness=4))
+    assert is_blot(glyph_of("9", drawn_digit(loop_filled=True, thickness=7)))
+    assert not is_blot(glyph_of("9", drawn_digit(loop_filled=False, thickness=4)))
+    assert not is_blot(glyph_of("7", drawn_digit(loop_filled=False, thickness=4)))
 
 
 def test_a_thin_digit_may_be_open() -> None:
     open_nine = drawn_digit(loop_filled=False, thickness=3)
     open_nine[3:12, 0:9] = 0
-    assert not is_blot("9", open_nine)
+    assert not is_blot(glyph_of("9", open_nine))
+
+
+def test_no_pen_draws_what_a_much_thicker_one_wrote() -> None:
+    rng = np.random.default_rng(2)
+    pens = {width: glyph_of("7", drawn_digit(False, width)) for width in (2, 4, 7)}
+    assert pens[2].pen < pens[4].pen < pens[7].pen
+    many = [glyph for glyph in pens.values() for _ in range(20)]
+    fine = choose_alike(many, 0.0, pens[2].pen * 1.1, 5, rng)
+    assert all(glyph.pen < pens[7].pen for glyph in fine)
+    thick = [choose_alike(many, 0.0, pens[7].pen, 60, rng) for _ in range(2)]
+    assert any(glyph.pen == pens[7].pen for alike in thick for glyph in alike)
+    # Where there are hardly any, a thick one is better than none.
+    assert choose_alike([pens[7]], 0.0, pens[2].pen, 5, rng) == [pens[7]]
