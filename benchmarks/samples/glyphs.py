@@ -39,6 +39,8 @@ THICKEST = 0.34
 DESCENT = 0.34
 BLOT = 0.24
 """The same for digits, which are drawn with other pens than their own."""
+SQUEEZED = 0.41
+"""Strokes this wide, as a share of the width of any digit but 1, leave nothing between them."""
 LOOPS = {"0": 1, "6": 1, "8": 2, "9": 1}
 FILLED = 0.15
 """A stroke this wide that leaves a digit without its loop has filled it; a finer left it open."""
@@ -193,7 +195,7 @@ def is_blot(glyph: RealGlyph) -> bool:
     A 9 whose loop is filled is read by its thickness. Drawn again with a finer pen it is a 7, and
     its truth would be false.
     """
-    if glyph.pen > BLOT:
+    if glyph.pen > BLOT or (glyph.character != "1" and glyph.pen > SQUEEZED * glyph.aspect):
         return True
     wanted = LOOPS.get(glyph.character, 0)
     if not wanted or glyph.pen <= FILLED:

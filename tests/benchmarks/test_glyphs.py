@@ -148,6 +148,13 @@ def test_a_thin_digit_may_be_open() -> None:
     assert not is_blot(glyph_of("9", open_nine))
 
 
+def test_strokes_half_as_wide_as_the_digit_are_a_blot_but_in_a_one() -> None:
+    stick = np.zeros((40, 12), np.float32)
+    stick[2:38, 4:10] = 1.0
+    assert is_blot(glyph_of("4", stick))
+    assert not is_blot(glyph_of("1", stick))
+
+
 def test_no_pen_draws_what_a_much_thicker_one_wrote() -> None:
     rng = np.random.default_rng(2)
     pens = {width: glyph_of("7", drawn_digit(False, width)) for width in (2, 4, 7)}
