@@ -6,15 +6,13 @@ nothing comes from `departments/`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from department_returns import Forms
+
 from benchmarks.samples.arithmetic_tax import figured_tax, tax_with_gains
 from benchmarks.samples.parameters import PARAMETERS, Status
-
-Forms = dict[str, dict[str, Any]]
-Base = Callable[[int], Forms]
 
 FILER = "900110001"
 SPOUSE = "900120002"

@@ -1,47 +1,11 @@
-"""What a case of a rule is, and the rules of sums: one line each, their cases follow.
-
-Changes are written `field` (of the rule's form) or `form.field`; None empties it, `-form` takes
-a form away, `+form` adds a second copy of it.
-"""
+"""The IRS's rules of sums: one line each, their cases follow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from irs_base_returns import Base, family, itemiser, repayer, small_earner
-
-from schemas.rules import Outcome
-
-Changes = dict[str, Any]
-PASS, FAIL = Outcome.PASS, Outcome.FAIL
-
-
-@dataclass(frozen=True)
-class Case:
-    """One rule: a return on which it applies and passes, one that fails, and one at the edge."""
-
-    rule: str
-    base: Base
-    fails: Changes
-    edge: Changes
-    given: Changes = field(default_factory=dict)
-    """Changes that make the rule apply to the base return at all."""
-    edge_outcome: Outcome = PASS
-    year: int | None = None
-    """None: the last year of the rule."""
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A rule by which one field follows from others: to within 99 cents, not a dollar."""
-
-    rule: str
-    base: Base
-    total: str
-    tolerance: Decimal = Decimal("0.99")
-
+from irs_base_returns import family, itemiser, repayer, small_earner
+from rule_cases import Sum
 
 SUMS = (
     Sum("F1040-001", family, "wages"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from irs_base_returns import FILER, SPOUSE, family, itemiser, small_earner
-from irs_cases import FAIL, Case
+from rule_cases import FAIL, Case
 
 SEPARATE = {"filing_status_single": None, "filing_status_married_filing_separately": True}
 ABROAD = {"foreign_country": "France", "address_state": None, "address_zip": None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from irs_base_returns import SPOUSE, family, itemiser, repayer, small_earner
-from irs_cases import FAIL, Case
+from rule_cases import FAIL, Case
 
 STRANGER = "900150005"
 SEPARATE = {

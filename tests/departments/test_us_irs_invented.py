@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from irs_returns import department, failures, make_return, rules
+from department_returns import DepartmentUnderTest
 
 from benchmarks.samples.returns import InventedReturn, invent_return
 from schemas.rules import Category, Severity
 
 YEARS = (2021, 2022, 2023)
 RETURNS = 30
+IRS = DepartmentUnderTest("us_irs")
 
 
 def invented(year: int, seed: int, mistake_rate: float) -> list[InventedReturn]:
     rng = np.random.default_rng(seed)
-    forms = {form.form: form for form in department().forms if form.year == year}
+    forms = {form.form: form for form in IRS.department.forms if form.year == year}
     return [invent_return(rng, year, forms, mistake_rate) for _ in range(RETURNS)]
 
 
@@ -26,13 +27,13 @@ def failed(one: InventedReturn) -> dict[str, str]:
         form: {name: written.value for name, written in fields.items()}
         for form, fields in one.forms.items()
     }
-    return failures(make_return(one.year, forms))
+    return IRS.failures(IRS.make_return(one.year, forms))
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_right_returns_are_not_rejected(year: int) -> None:
     for one in invented(year, seed=31, mistake_rate=0.0):
-        severities = {rule: rules()[rule].definition.severity for rule in failed(one)}
+        severities = {rule: IRS.rules[rule].definition.severity for rule in failed(one)}
         assert Severity.REJECT not in severities.values(), severities
 
 
@@ -48,9 +49,10 @@ def test_every_mistake_makes_a_rule_fail(year: int) -> None:
 def test_empty_forms_have_no_wrong_sums(year: int) -> None:
     """Blank lines count as 0, so nothing adds up to something else."""
     forms: dict[str, dict[str, Any]] = {
-        form.form: {} for form in department().forms if form.year == year
+        form.form: {} for form in IRS.department.forms if form.year == year
     }
     categories = {
-        rule: rules()[rule].definition.category for rule in failures(make_return(year, forms))
+        rule: IRS.rules[rule].definition.category
+        for rule in IRS.failures(IRS.make_return(year, forms))
     }
     assert Category.MATH_ERROR not in categories.values(), categories
