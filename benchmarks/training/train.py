@@ -123,9 +123,12 @@ def train(
     seed: int,
     highest: float,
     pixels: int,
+    start: Path | None = None,
 ) -> None:
     torch.manual_seed(seed)
     network = StripNetwork(len(ALPHABET) + 1).to(memory_format=torch.channels_last)
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True)["model"])
     averaged = torch.optim.swa_utils.AveragedModel(
         network,
         multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(_AVERAGED),
@@ -164,6 +167,7 @@ def main() -> None:
     parser.add_argument("shards", type=Path)
     parser.add_argument("--validation", type=Path, required=True, help="Shards of other writers.")
     parser.add_argument("--out", type=Path, default=Path("strip.pt"))
+    parser.add_argument("--start", type=Path, help="Weights to go on from, of an earlier run.")
     parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--every", type=int, default=120, help="Steps from shard to shard.")
     parser.add_argument("--most-shards", type=int, default=10_000)
@@ -184,6 +188,7 @@ def main() -> None:
         chosen.seed,
         chosen.rate,
         chosen.pixels,
+        chosen.start,
     )
 
 
