@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from extractors.confidence import Calibration, Judged, Witnesses
 from extractors.parsing import US_STATES, canonical
 from schemas.forms import FieldDefinition, FieldKind
-from schemas.readings import InkKind, Reading
+from schemas.readings import Candidate, InkKind, Reading
 
 _UNSEEN = 0.2
 """Of the least of an engine's alternatives, for a value that is not among them."""
@@ -99,30 +99,62 @@ def weigh(definition: FieldDefinition, readings: Sequence[Reading], date_order: 
     probabilities are multiplied; the score is the best value's log-odds against all the others.
     """
     sound = [reading for reading in readings if reading.problem is None]
-    beliefs = [
-        belief
-        for reading in sound
-        if (belief := _belief(definition, reading, date_order)) is not None
-    ]
+    beliefs = _beliefs(definition, sound, date_order)
     if not beliefs:
         as_read = next((r.text for r in sound if r.text), "")
         return Verdict(None, as_read, 0.0, Witnesses(()), tuple(sound))
-    values = {value for belief in beliefs for value in belief.shares}
-    weights = {value: sum(b.log_share(value) for b in beliefs) for value in values}
+    weights = _weights(beliefs)
+    none = weights.pop(_NONE_OF_THEM)
     best = max(sorted(weights), key=lambda value: weights[value])
     others = [weight for value, weight in weights.items() if value != best]
-    others.append(sum(b.log_share(_NONE_OF_THEM) for b in beliefs))
+    others.append(none)
     score = weights[best] - _log_sum(others)
     agreeing = tuple(belief.reading for belief in beliefs if belief.best == best)
     names = {reading.engine for reading in agreeing}
     witnesses = Witnesses(tuple(names), tuple(r.engine for r in sound if r.engine not in names))
-    # As the first engine has it that says so: on print the one that tells case from case.
-    spelling = next((b for b in beliefs if b.best == best), None) or max(
-        (belief for belief in beliefs if best in belief.shares), key=lambda b: b.shares[best]
-    )
+    spelling = _spelling(beliefs, best)
     named = agreeing or (spelling.reading,)
     value, as_read = spelling.spelled[best]
     return Verdict(value, as_read, score, witnesses, named)
+
+
+def candidates(
+    definition: FieldDefinition, readings: Sequence[Reading], date_order: str
+) -> tuple[Candidate, ...]:
+    """All values that the readings leave possible, the likeliest first."""
+    sound = [reading for reading in readings if reading.problem is None]
+    beliefs = _beliefs(definition, sound, date_order)
+    if not beliefs:
+        return ()
+    weights = _weights(beliefs)
+    total = _log_sum(list(weights.values()))
+    del weights[_NONE_OF_THEM]
+    found = []
+    for same in sorted(weights, key=lambda value: (-weights[value], value)):
+        value, as_read = _spelling(beliefs, same).spelled[same]
+        share = math.exp(weights[same] - total)
+        found.append(Candidate(value=value, as_read=as_read, share=min(share, 1.0)))
+    return tuple(found)
+
+
+def _beliefs(
+    definition: FieldDefinition, sound: Sequence[Reading], date_order: str
+) -> list[_Belief]:
+    found = (_belief(definition, reading, date_order) for reading in sound)
+    return [belief for belief in found if belief is not None]
+
+
+def _weights(beliefs: Sequence[_Belief]) -> dict[str, float]:
+    """Logarithm of the weight of every value that an engine names, and of all others together."""
+    values = {value for belief in beliefs for value in belief.shares}
+    return {value: sum(b.log_share(value) for b in beliefs) for value in (*values, _NONE_OF_THEM)}
+
+
+def _spelling(beliefs: Sequence[_Belief], value: str) -> _Belief:
+    """As the first engine has it that says so: on print the one that tells case from case."""
+    return next((b for b in beliefs if b.best == value), None) or max(
+        (belief for belief in beliefs if value in belief.shares), key=lambda b: b.shares[value]
+    )
 
 
 def _log_sum(logarithms: Sequence[float]) -> float:

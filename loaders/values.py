@@ -18,7 +18,7 @@ from loaders.store import Record, storable
 from schemas.columns import fits_amount
 from schemas.forms import FieldKind
 from schemas.masking import mask_text, mask_value
-from schemas.readings import FieldValue, PageResult, Reading
+from schemas.readings import FieldValue, PageResult, Reading, Reconciliation
 from schemas.rules import RuleResult
 
 PERSON = "person:"
@@ -68,7 +68,9 @@ def value_row(page_id: int, position: int, value: FieldValue, at: datetime) -> d
         "mark": text == "true" if value.kind.is_mark and text is not None else None,
         "day": _as_day(value.kind, text),
         "as_read": storable(value.as_read),
+        "ink": value.ink,
         "confidence": value.confidence,
+        "risk": value.risk,
         "status": value.status,
         "decided_by": value.decided_by,
         "decided_at": at,
@@ -78,6 +80,7 @@ def value_row(page_id: int, position: int, value: FieldValue, at: datetime) -> d
         "x1": value.bbox[2],
         "y1": value.bbox[3],
         "readings": _READINGS.dump_python(value.readings, mode="json"),
+        "reconciliation": said.model_dump(mode="json") if (said := value.reconciliation) else None,
     }
 
 
@@ -97,12 +100,17 @@ def field_value(
         kind=kind,
         value=text == "true" if kind.is_mark and text is not None else text,
         as_read=row["as_read"],
+        ink=row["ink"],
         confidence=row["confidence"],
+        risk=row["risk"],
         status=row["status"],
         decided_by=row["decided_by"],
         bbox=(row["x0"], row["y0"], row["x1"], row["y1"]),
         readings=_READINGS.validate_python(row["readings"]) if with_readings else (),
         reason=row["reason"],
+        reconciliation=Reconciliation.model_validate(said)
+        if (said := row["reconciliation"])
+        else None,
     )
 
 

@@ -86,9 +86,13 @@ def words(kind: type[StrEnum]) -> sa.Enum:
     )
 
 
-def json_column() -> TypeEngine[Any]:
-    """JSON, in PostgreSQL's binary form where there is one."""
-    return sa.JSON().with_variant(JSONB(), "postgresql")
+def json_column(*, none_as_null: bool = False) -> TypeEngine[Any]:
+    """JSON, in PostgreSQL's binary form where there is one.
+
+    With `none_as_null` nothing is no value of the database, and not JSON's own `null`.
+    """
+    binary = JSONB(none_as_null=none_as_null)
+    return sa.JSON(none_as_null=none_as_null).with_variant(binary, "postgresql")
 
 
 def row_id() -> TypeEngine[int]:

@@ -52,6 +52,17 @@ class Limits(Frozen):
     residual_px: float = Field(default=4.0, gt=0)
 
 
+class ReconciliationPolicy(Frozen):
+    """How far arithmetic may speak of what was read (docs/reconciliation.md)."""
+
+    mistake_log_odds: float = Field(default=-6.0, ge=-20, lt=0)
+    """Log-odds that a filer breaks a rule that applies: -6 is one filer in 400. The nearer to 0,
+    the more a failed rule is laid at the filer's door, and the less it corrects."""
+    seconds: float = Field(default=2.0, gt=0, le=60)
+    """Longest time for one return, of the processor, so that a busy machine finds the same; what
+    is not finished by then stays as read."""
+
+
 class DepartmentSettings(Frozen):
     """`department.yaml`."""
 
@@ -71,6 +82,7 @@ class DepartmentSettings(Frozen):
     """Share of wrong values, at most, among those taken without a person."""
     target_error_by_kind: dict[FieldKind, Share] = Field(default_factory=dict)
     """The same for kinds where a wrong value costs more, or less."""
+    reconciliation: ReconciliationPolicy = ReconciliationPolicy()
 
 
 class Parameter(Frozen):

@@ -47,6 +47,56 @@ class ValueStatus(StrEnum):
     BLANK = "blank"
 
 
+class Candidate(Frozen):
+    """A value that the engines' readings of a field leave possible."""
+
+    value: str
+    """Canonical."""
+    as_read: str
+    """The likeliest text that says so."""
+    share: float = Field(ge=0, le=1)
+    """By the engines' own scores; what all of a field's lack to 1 is for values that none names."""
+
+
+class Reconciled(StrEnum):
+    """What the arithmetic of the whole return said of one field."""
+
+    CONFIRMED = "confirmed"  # rules hold with it that another value would break
+    CORRECTED = "corrected"  # the likeliest joint reading has another of the engines' values
+    CONFLICT = "conflict"  # rules fail, and who is wrong is open: to a person
+    MISTAKE = "mistake"  # the filer's own: kept as filed, what should be there stands beside it
+
+
+class FirstReading(Frozen):
+    """What was held of a field before the whole return was looked at."""
+
+    value: str | bool | None
+    as_read: str
+    confidence: float
+    risk: float | None
+    status: ValueStatus
+    decided_by: str
+    reason: str | None
+
+
+class Reconciliation(Frozen):
+    """What became of a field when the whole return was read together (docs/reconciliation.md)."""
+
+    outcome: Reconciled
+    rules: tuple[str, ...]
+    """Of a confirmed or corrected value the rules that hold, else those that fail."""
+    probability: float = Field(ge=0, le=1)
+    """Of the value that is held, summed over the joint readings that were looked at; before any
+    calibration."""
+    first: FirstReading
+    alternative: str | None = None
+    """In a conflict, what the likeliest joint reading has here, if anything else."""
+    log_odds: float | None = None
+    """Of the corrected or alternative value against the first one, by the ink alone."""
+    correction: Decimal | None = None
+    """What the rules want where the filer is wrong."""
+
+
 class FieldValue(Frozen):
     """What we hold to be on the paper in one field, as filed, with the readings behind it."""
 
@@ -69,13 +119,16 @@ class FieldValue(Frozen):
     within the kind's target error. None where nothing was read."""
     status: ValueStatus
     decided_by: str
-    """`engine:NAME VERSION`, `engines:A+B` where two agree, or `person:NAME`."""
+    """`engine:NAME VERSION`, `engines:A+B` where two agree, `rules:ID+ID` where arithmetic chose
+    among the engines' values, or `person:NAME`."""
     bbox: PixelBox
     ink: InkKind | None = None
     """Print or a hand's; None for marks, blank fields and text layers."""
     readings: tuple[Reading, ...] = ()
     reason: str | None = None
     """Why it is in review."""
+    reconciliation: Reconciliation | None = None
+    """What the rules made of it; None where they say nothing."""
 
     @property
     def amount(self) -> Decimal | None:

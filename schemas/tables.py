@@ -251,7 +251,9 @@ class FieldValueRow(Base):
     mark: Mapped[bool | None]
     day: Mapped[date | None]
     as_read: Mapped[str] = mapped_column(Text)
+    ink: Mapped[str | None] = mapped_column(String(40))
     confidence: Mapped[float]
+    risk: Mapped[float | None]
     status: Mapped[ValueStatus] = mapped_column(words(ValueStatus))
     decided_by: Mapped[str] = mapped_column(Text)
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -261,6 +263,8 @@ class FieldValueRow(Base):
     x1: Mapped[int]
     y1: Mapped[int]
     readings: Mapped[list[dict[str, Any]]] = mapped_column(json_column())
+    reconciliation: Mapped[dict[str, Any] | None] = mapped_column(json_column(none_as_null=True))
+    """What the arithmetic of the whole return said of it, and what was held before."""
 
 
 class RuleResultRow(Base):

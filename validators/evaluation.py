@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import InvalidOperation, Overflow, localcontext
 from typing import Any
@@ -37,6 +38,15 @@ class Evaluation:
         return not self.message.startswith(DOES_NOT_APPLY)
 
 
+_RULE_ERRORS = (
+    ArithmeticError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+
 _OUT_OF_SCOPE = Evaluation(Outcome.PASS, f"{DOES_NOT_APPLY}: its condition is not met")
 
 
@@ -47,10 +57,7 @@ def evaluate_rule(
     rows, years = list(rows), list(years)
     deadline = time.monotonic() + seconds
     results: list[Evaluation | None] = []
-    with localcontext() as context:
-        # Room for 15-digit amounts times rates; what does not fit is an error, not a rounding.
-        context.prec = 40
-        context.traps[Overflow] = context.traps[InvalidOperation] = True
+    with exact_arithmetic():
         for year, row in zip(years, rows, strict=True):
             year_rule = rule.by_year.get(year)
             if year_rule is None:
@@ -65,30 +72,59 @@ def evaluate_rule(
     return results
 
 
-def _evaluate_row(rule: CompiledRule, year_rule: YearRule, row: Row) -> Evaluation:
+@contextmanager
+def exact_arithmetic() -> Iterator[None]:
+    """Room for 15-digit amounts times rates; what does not fit is an error, not a rounding."""
+    with localcontext() as context:
+        context.prec = 40
+        context.traps[Overflow] = context.traps[InvalidOperation] = True
+        yield
+
+
+def answer(year_rule: YearRule, row: Row) -> Any:
+    """What a rule says of a row: true, false, None where it does not apply, or unknown.
+
+    It never raises: a rule that does is unknown, with the reason.
+    """
     try:
         held = row[0]
         if held.__class__ is Unknown:
-            return _unread(held, year_rule, row)
+            return held
         if not held:
-            form = describe_form(rule.definition.form)
-            return Evaluation(Outcome.PASS, f"{DOES_NOT_APPLY}: {form} is not in the return")
+            return None
         if year_rule.when is not None:
             applies = year_rule.when(row)
             if applies.__class__ is Unknown:
-                return _unread(applies, year_rule, row)
+                return applies
             if not applies:
-                return _OUT_OF_SCOPE
+                return None
         value = year_rule.check(row)
-        if value.__class__ is Unknown:
-            return _unread(value, year_rule, row)
-        if value:
-            return Evaluation(Outcome.PASS, "", inputs_of(year_rule, row))
+        return value if value.__class__ is Unknown else bool(value)
+    except _RULE_ERRORS as error:
+        return _stopped(error)
+
+
+def _stopped(error: Exception) -> Unknown:
+    if isinstance(error, RecursionError):
+        return Unknown("the rule is nested too deeply")
+    return Unknown(f"the rule stopped with {type(error).__name__}")
+
+
+def _evaluate_row(rule: CompiledRule, year_rule: YearRule, row: Row) -> Evaluation:
+    value = answer(year_rule, row)
+    if value.__class__ is Unknown:
+        return _unread(value, year_rule, row)
+    if value is None:
+        if row[0]:
+            return _OUT_OF_SCOPE
+        form = describe_form(rule.definition.form)
+        return Evaluation(Outcome.PASS, f"{DOES_NOT_APPLY}: {form} is not in the return")
+    if value:
+        return Evaluation(Outcome.PASS, "", inputs_of(year_rule, row))
+    try:
         return Evaluation(Outcome.FAIL, _complaint(year_rule, row), inputs_of(year_rule, row))
-    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError) as error:
-        return _not_evaluated(f"the rule stopped with {type(error).__name__}", year_rule, row)
-    except RecursionError:
-        return _not_evaluated("the rule is nested too deeply", year_rule, row)
+    except _RULE_ERRORS as error:
+        return _unread(_stopped(error), year_rule, row)
 
 
 def _complaint(year_rule: YearRule, row: Row) -> str:

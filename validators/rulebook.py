@@ -15,6 +15,7 @@ from schemas.rules import RuleDefinition
 from validators import functions, text_functions  # noqa: F401  (they register themselves)
 from validators.building import FUNCTIONS
 from validators.compiler import Compiler, Issue, Slots
+from validators.equations import Equation, equations_of
 from validators.explain import input_text, show
 from validators.locate import RuleLocator
 from validators.scope import Column, Scope, ValueKind
@@ -38,6 +39,8 @@ class YearRule:
     text: Callable[[Row], str]
     inputs: tuple[tuple[str, int, FieldKind | None], ...]
     """Name in the results, place in the row, kind of field."""
+    equations: tuple[Equation, ...] = ()
+    """What the check figures, for whoever asks what a field should be."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +141,13 @@ class _YearCompiler:
         tree = self._parse("check", self.rule.check)
         identity: tuple[Evaluate, ...] | None = None
         check: Typed | None = None
+        equations: tuple[Equation, ...] = ()
         if isinstance(tree, Call) and tree.function == "unique":
             identity = self._identity(tree)
         elif tree is not None:
             check = self._typed("check", tree)
+            # A compiler of their own: what is wrong in them has been told of with the check.
+            equations = equations_of(tree, self._compiler("check"))
         inputs = self._inputs()
         text = self._text()
         return YearRule(
@@ -151,6 +157,7 @@ class _YearCompiler:
             complain=check.complain if check else None,
             text=text,
             inputs=inputs,
+            equations=equations,
         )
 
     def _compiler(self, part: str) -> Compiler:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading_fixtures import definition
 
-from extractors.weighing import weigh
+from extractors.weighing import candidates, weigh
 from schemas.forms import FieldKind
 from schemas.readings import Alternative, Reading
 
@@ -107,3 +107,14 @@ def test_case_makes_no_other_value_of_words() -> None:
     verdict = weigh(name, [reading("strip", Sanders=0.6), reading("rapidocr", SANDERS=0.9)], "mdy")
     assert verdict.value == "Sanders"
     assert str(verdict.witnesses) == "rapidocr+strip"
+
+
+def test_candidates_are_all_values_with_their_shares() -> None:
+    found = candidates(
+        AMOUNT, [reading("strip", _12=0.7, _13=0.2), reading("rapid", _12=0.9)], "mdy"
+    )
+    assert [one.value for one in found] == ["12", "13"]
+    assert found[0].share > 0.9 > found[1].share
+    assert sum(one.share for one in found) < 1  # something is left for what nobody names
+    assert candidates(AMOUNT, [reading("strip", _xx=0.9)], "mdy") == ()
+    assert candidates(AMOUNT, [reading("strip", problem="failed")], "mdy") == ()

@@ -1,0 +1,224 @@
+"""What ties fields of one return together: the department's rules, and names that recur.
+
+A constraint is a rule bound to one return: it answers true, false, or None where it does not apply
+or cannot be evaluated, under any assignment of readings to its fields. The rule itself is asked
+each time, tolerance, condition and all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from schemas.forms import FieldKind
+from schemas.rules import Severity
+from validators.equations import Equation
+from validators.evaluation import answer
+from validators.reconciliation.cells import Cell, Option, fold_words
+from validators.rulebook import CompiledRule, YearRule
+from validators.scope import Column
+from validators.ternary import Sealed, Unknown
+
+Assignment = Mapping[int, Option]
+"""Number of a cell → what it is taken to say; cells that are left out say what is held."""
+
+SAME_NAME_LOG_ODDS = -3.0
+"""Of a filer who writes the same name otherwise on another page: they do."""
+_LONGEST_SECONDS = 0.1
+"""A rule that takes longer once is not asked again."""
+_CENT = Decimal("0.01")
+_LARGEST = Decimal(10) ** 13
+_LARGEST_COUNT = 9_999
+_PROBES = (Decimal(111), Decimal(-111))
+"""Far enough to leave a row of a tax table and a tolerance."""
+
+
+@dataclass(slots=True, eq=False)
+class Constraint:
+    """One rule over the fields of one return."""
+
+    name: str
+    log_odds: float
+    """Of a filer who breaks it."""
+    ask: Callable[[list[Any]], Any]
+    row: list[Any]
+    """With every field as it is held."""
+    slots: dict[int, tuple[int, ...]]
+    """Number of a cell → its places in the row."""
+    equations: tuple[Equation, ...] = ()
+    too_slow: bool = False
+    _known: dict[tuple[tuple[int, Any], ...], bool | None] = field(default_factory=dict)
+
+    def holds(self, assignment: Assignment) -> bool | None:
+        """True, false, or None where it does not apply or cannot be evaluated."""
+        mine = [(cell, option) for cell, option in assignment.items() if cell in self.slots]
+        key = tuple([(cell, option.content) for cell, option in mine])
+        if len(key) > 1:
+            key = tuple(sorted(key, key=_by_cell))
+        if key not in self._known:
+            with _Assigned(self, mine):
+                self._known[key] = self._ask()
+        return None if self.too_slow else self._known[key]
+
+    def _ask(self) -> bool | None:
+        begun = time.thread_time()
+        said = self.ask(self.row)
+        if time.thread_time() - begun > _LONGEST_SECONDS:
+            self.too_slow = True
+        return None if said.__class__ is Unknown or said is None else bool(said)
+
+    def sides(self, assignment: Assignment) -> list[tuple[Equation, Any, Any]]:
+        """Both sides of each of its equations, where they are known."""
+        found = []
+        mine = [(cell, option) for cell, option in assignment.items() if cell in self.slots]
+        with _Assigned(self, mine):
+            for equation in self.equations:
+                try:
+                    left, right = equation.left(self.row), equation.right(self.row)
+                except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError):
+                    continue
+                if left.__class__ is not Unknown and right.__class__ is not Unknown:
+                    found.append((equation, left, right))
+        return found
+
+
+def _by_cell(pair: tuple[int, Any]) -> int:
+    return pair[0]
+
+
+class _Assigned:
+    """A constraint's row with some cells taken to say something else, for a while."""
+
+    def __init__(self, constraint: Constraint, mine: Sequence[tuple[int, Option]]) -> None:
+        self._constraint = constraint
+        self._mine = mine
+        self._held: list[tuple[int, Any]] = []
+
+    def __enter__(self) -> None:
+        row = self._constraint.row
+        for cell, option in self._mine:
+            for slot in self._constraint.slots[cell]:
+                self._held.append((slot, row[slot]))
+                row[slot] = option.content
+
+    def __exit__(self, *_: object) -> None:
+        for slot, content in self._held:
+            self._constraint.row[slot] = content
+
+
+def bind_rule(
+    rule: CompiledRule, year: int, cells: Mapping[Column, int], row: list[Any], log_odds: float
+) -> Constraint | None:
+    """The rule over this return; None where it says nothing about a field that may be misread.
+
+    Alerts are left out: they tell what is unusual, not what must be.
+    """
+    year_rule = rule.by_year.get(year)
+    if year_rule is None or year_rule.identity or rule.definition.severity is Severity.ALERT:
+        return None
+    slots: dict[int, tuple[int, ...]] = {}
+    for _, slot, _ in year_rule.inputs:
+        number = cells.get(rule.columns[slot])
+        if number is not None:
+            slots[number] = (*slots.get(number, ()), slot)
+    if not slots:
+        return None
+    equations = year_rule.equations
+    return Constraint(rule.definition.id, log_odds, _asking(year_rule), row, slots, equations)
+
+
+def _asking(year_rule: YearRule) -> Callable[[list[Any]], Any]:
+    return lambda row: answer(year_rule, row)
+
+
+def bind_names(cells: Sequence[Cell]) -> Iterator[Constraint]:
+    """Names that stand under one field name on several forms should be one name."""
+    by_name: dict[str, list[int]] = {}
+    for number, cell in enumerate(cells):
+        if cell.value.kind is FieldKind.NAME and cell.first.text:
+            by_name.setdefault(cell.column.name, []).append(number)
+    for name, numbers in by_name.items():
+        for at, one in enumerate(numbers):
+            for other in numbers[at + 1 :]:
+                row = [cells[one].first.content, cells[other].first.content]
+                slots: dict[int, tuple[int, ...]] = {one: (0,), other: (1,)}
+                equation = Equation(_opened(0), _opened(1), None)
+                said = f"same {name} on every page"
+                yield Constraint(said, SAME_NAME_LOG_ODDS, _same_name, row, slots, (equation,))
+
+
+def _same_name(row: list[Any]) -> bool:
+    return fold_words(row[0].open()) == fold_words(row[1].open())
+
+
+def _opened(slot: int) -> Callable[[Sequence[Any]], Any]:
+    return lambda row: row[slot].open()
+
+
+def implied_options(
+    number: int,
+    cell: Cell,
+    constraint: Constraint,
+    assignment: Assignment,
+    sides: Iterable[tuple[Equation, Any, Any]],
+) -> Iterator[Option]:
+    """What a cell would have to say for a constraint that fails to hold: one or two values.
+
+    The sides of an equation differ by so much, and the cell enters with plus or minus one: either
+    it is more by that, or less. Whether that mends it is asked of the rule.
+    """
+    said = assignment.get(number, cell.first)
+    wanted: list[str] = []
+    for _, left, right in sides:
+        if cell.is_number and isinstance(left, Decimal) and isinstance(right, Decimal):
+            held = said.content or Decimal(0)
+            wanted += amounts_near(cell, (held - left + right, held + left - right))
+        elif not cell.is_number and isinstance(left, str) and isinstance(right, str):
+            wanted += [left, right]
+    for option in _distinct(cell, wanted):
+        if option.content != said.content and constraint.holds({**assignment, number: option}):
+            yield option
+
+
+def amounts_near(cell: Cell, amounts: Iterable[Decimal]) -> list[str]:
+    """Amounts as a filer could write them; what nobody can write is left out."""
+    unit = _CENT if cell.value.kind is FieldKind.AMOUNT else Decimal(1)
+    found = []
+    for amount in amounts:
+        try:
+            rounded = amount.quantize(unit, ROUND_HALF_UP)
+        except InvalidOperation:
+            continue
+        is_count = cell.value.kind is FieldKind.COUNT
+        if abs(rounded) < _LARGEST and not (is_count and not 0 <= rounded <= _LARGEST_COUNT):
+            whole = rounded == rounded.to_integral_value()
+            found.append(str(int(rounded)) if whole else f"{rounded:f}")
+    return found
+
+
+def _distinct(cell: Cell, texts: Iterable[str]) -> Iterator[Option]:
+    for text in dict.fromkeys(texts):
+        if cell.is_number:
+            yield cell.implied(text, Decimal(text))
+        elif text:
+            yield cell.implied(text, Sealed(text))
+
+
+def would_notice(number: int, cell: Cell, constraint: Constraint, assignment: Assignment) -> bool:
+    """Whether a constraint that holds would fail with anything else in this cell."""
+    said = assignment.get(number, cell.first)
+    if cell.is_number:
+        held = said.content or Decimal(0)
+        probes = [Option("", held + step, 0.0) for step in _PROBES]
+    else:
+        probes = [Option("", Sealed(_one_digit_off(said.text or "")), 0.0)]
+    return all(constraint.holds({**assignment, number: probe}) is False for probe in probes)
+
+
+def _one_digit_off(text: str) -> str:
+    """An identifier that could as well have been issued; a name that nobody has."""
+    last = text[-1:]
+    return f"{text[:-1]}{(int(last) + 1) % 10}" if last.isdecimal() else f"{text}~"

@@ -1,0 +1,153 @@
+"""The way in: returns as they were read in, returns as the whole of each explains them out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from schemas.department import Department
+from schemas.readings import FieldValue, Reconciled
+from schemas.returns import TaxReturn
+from schemas.rules import Severity
+from validators.evaluation import answer, exact_arithmetic
+from validators.facts import FactSheet
+from validators.reconciliation.cells import Candidates, Cell
+from validators.reconciliation.network import Network, NetworkBuilder
+from validators.reconciliation.outcomes import (
+    Belief,
+    Believe,
+    Conclusions,
+    Finding,
+    correction_of,
+)
+from validators.reconciliation.recording import as_first_read, record_findings
+from validators.reconciliation.search import OutOfTimeError, Search
+from validators.reconciliation.suspects import RuleTally, SuspectRule, suspect_rules
+from validators.rulebook import RuleBook
+from validators.ternary import Unknown
+
+_UNFITTED = 1.5
+"""A probability that was computed and never measured counts as so much riskier."""
+
+
+class ReconciledBatch(NamedTuple):
+    """Returns after reconciliation."""
+
+    returns: list[TaxReturn]
+    suspects: tuple[SuspectRule, ...]
+    unfinished: tuple[str, ...]
+    """Returns of which a part stayed as read: the time ran out, or a rule was too slow."""
+
+
+def as_computed(value: FieldValue, outcome: Reconciled, probability: float) -> Belief:
+    """How far to believe what nobody has measured: as computed, with caution."""
+    return Belief(probability, min(_UNFITTED * (1.0 - probability), 1.0))
+
+
+class Reconciler:
+    """Reconciles returns of one department.
+
+    Args:
+        candidates: what a field's readings leave possible.
+        believe: how far a computed probability can be believed.
+    """
+
+    def __init__(
+        self,
+        book: RuleBook,
+        department: Department,
+        candidates: Candidates,
+        believe: Believe = as_computed,
+    ) -> None:
+        # What is unusual (an alert) is no reason to read otherwise: only what must hold counts.
+        self._rules = [
+            rule for rule in book.rules if rule.definition.severity is not Severity.ALERT
+        ]
+        self._department = department
+        self._policy = department.settings.reconciliation
+        self._believe = believe
+        self._facts = FactSheet(department)
+        self._builder = NetworkBuilder(book, department, candidates)
+
+    def reconcile(self, returns: Sequence[TaxReturn]) -> ReconciledBatch:
+        """Each return with what its arithmetic says of its fields.
+
+        Doing it again changes nothing: it always starts from the first readings.
+        """
+        returns = [as_first_read(one) for one in returns]
+        done, unfinished = [], []
+        with exact_arithmetic():
+            rows = self._facts.rows(returns, self._builder.columns)
+            tallies = self._tally(returns, rows)
+            prior = self._policy.mistake_log_odds
+            log_odds = {rule_id: tally.log_odds(prior) for rule_id, tally in tallies.items()}
+            for tax_return, row in zip(returns, rows, strict=True):
+                network = self._builder.build(tax_return, row, log_odds)
+                findings, finished = self._find(network)
+                done.append(record_findings(tax_return, findings, self._department, self._believe))
+                if not finished:
+                    unfinished.append(tax_return.return_id)
+        return ReconciledBatch(done, suspect_rules(tallies), tuple(unfinished))
+
+    def _tally(
+        self, returns: Sequence[TaxReturn], rows: Sequence[Sequence[Any]]
+    ) -> dict[str, RuleTally]:
+        """How often each rule fails where every field that it needs is held."""
+        tallies: dict[str, RuleTally] = {}
+        for rule in self._rules:
+            tally = tallies.setdefault(rule.definition.id, RuleTally())
+            for tax_return, row in zip(returns, rows, strict=True):
+                year_rule = rule.by_year.get(tax_return.tax_year)
+                if year_rule is not None:
+                    said = answer(year_rule, self._builder.row_of(rule.key, row))
+                    if said is not None and said.__class__ is not Unknown:
+                        tally.add(said)
+        return tallies
+
+    def _find(self, network: Network) -> tuple[dict[tuple[int, int], Finding], bool]:
+        """What is found of the fields of one return, and whether all of it was looked at."""
+        deadline = time.thread_time() + self._policy.seconds
+        findings: dict[int, Finding] = {}
+        mistakes: list[int] = []
+        finished = True
+        for component in network.components():
+            try:
+                explored = Search(component, deadline).explore()
+            except OutOfTimeError:
+                finished = False
+                continue
+            conclusions = Conclusions(component, explored, self._believe, self._target)
+            findings |= conclusions.findings()
+            mistakes += conclusions.mistakes()
+        findings |= _corrections(network, mistakes, findings)
+        finished = finished and not any(one.too_slow for one in network.constraints)
+        return {network.cells[number].place: one for number, one in findings.items()}, finished
+
+    def _target(self, cell: Cell) -> float:
+        return self._department.target_error(cell.value.kind)
+
+
+def _corrections(
+    network: Network, mistakes: Iterable[int], findings: Mapping[int, Finding]
+) -> dict[int, Finding]:
+    """What the rules want beside what the filer wrote, where that is held and undisputed."""
+    assignment = {
+        number: one.option
+        for number, one in findings.items()
+        if one.outcome is Reconciled.CORRECTED and one.option is not None
+    }
+    found: dict[int, Finding] = {}
+    for mistake in mistakes:
+        constraint = network.constraints[mistake]
+        wanted = correction_of(constraint, network.by_column, network.cells, assignment)
+        if wanted is None:
+            continue
+        number, amount = wanted
+        cell, already = network.cells[number], findings.get(number)
+        if cell.is_sure and (already is None or already.outcome is Reconciled.CONFIRMED):
+            probability = already.probability if already else cell.value.confidence
+            found[number] = Finding(
+                Reconciled.MISTAKE, (constraint.name,), probability, correction=amount
+            )
+    return found
