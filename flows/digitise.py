@@ -100,7 +100,7 @@ def read(department: str, document_id: int, sha256: str) -> int:
 
 @task(retries=1, persist_result=False)
 def settle(department: str, batch_id: str) -> int:
-    """Assemble, validate, decide and load; the number of returns."""
+    """Assemble, reconcile, validate, decide and load; the number of returns."""
     context = run_context(department, Settings())
     docs = make_batch_folder(context.settings, batch_id) / "data-docs"
     with without_words("settling"):

@@ -28,6 +28,7 @@ from schemas.returns import ReturnStatus
 from schemas.rules import Outcome, RuleResult
 from schemas.settings import Settings
 from schemas.tables import BatchStatus
+from validators.reconciliation.suspects import RuleTally, add_results
 from validators.report import write_report as write_page
 
 _WORST_FIELDS = 40
@@ -161,6 +162,7 @@ class _Tally:
         self.failed: dict[str, list[str]] = defaultdict(list)
         self.outcomes: dict[str, Counter[Outcome]] = defaultdict(Counter)
         self.example: dict[str, RuleResult] = {}
+        self.rules: dict[str, RuleTally] = {}
         self.returns: dict[str, list[str]] = defaultdict(list)
         self.reasons: dict[str, list[str]] = defaultdict(list)
         self._doubts: list[_Doubt] = []
@@ -171,6 +173,7 @@ class _Tally:
         self.returns[tax_return.sha256].append(tax_return.return_id)
         if record.status is not ReturnStatus.ACCEPTED:
             self.reasons[tax_return.sha256] += record.reasons[:_REASONS_SHOWN]
+        add_results(self.rules, record.rules)
         for result in record.rules:
             self.outcomes[result.rule_id][result.outcome] += 1
             if result.outcome is Outcome.FAIL:
@@ -229,6 +232,7 @@ def _rule_rows(context: RunContext, tally: _Tally) -> Iterable[RuleRow]:
             not_evaluated=outcomes[Outcome.NOT_EVALUATED],
             returns=tuple(tally.failed.get(rule_id, ())),
             example=mask_text(example.message) if example else "",
+            suspect=rule_id in tally.rules and tally.rules[rule_id].is_suspect,
         )
 
 

@@ -15,6 +15,7 @@ from extractors.decode import decode_pages
 from extractors.intake import scan_inbox
 from flows.context import RunContext
 from flows.progress import watcher
+from flows.reconciling import make_reconciler
 from loaders.rows import BatchSummary, DecidedReturn, PendingDocument
 from schemas.errors import DiskFullError, DocumentError, RejectReason
 from schemas.returns import TaxReturn
@@ -93,7 +94,7 @@ def give_up(context: RunContext, document_id: int, failure: str) -> None:
 
 
 def settle_returns(context: RunContext, batch_id: str, docs_folder: Path | None) -> int:
-    """Assemble, validate, decide and load the returns of all documents that are read.
+    """Assemble, reconcile, validate, decide and load the returns of all documents that are read.
 
     The number of returns.
     """
@@ -105,9 +106,11 @@ def settle_returns(context: RunContext, batch_id: str, docs_folder: Path | None)
     ]
     if read:
         watcher().stage("Checking rules", len(read))
+    reconciler = make_reconciler(context.book, context.department)
     count = 0
     for documents in _chunks(read, RETURNS_AT_ONCE):
-        returns = [found for document in documents for found in _assemble(context, document)]
+        assembled = [found for document in documents for found in _assemble(context, document)]
+        returns = reconciler.reconcile(assembled).returns
         results = validate_returns(returns, context.book, context.department, docs_folder)
         by_return: dict[str, list] = {each.return_id: [] for each in returns}
         for result in results:

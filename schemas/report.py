@@ -107,6 +107,8 @@ class RuleRow(Frozen):
     """Returns that it failed on; the page shows the first of them."""
     example: str = ""
     """What it said of one of them; identifiers masked."""
+    suspect: bool = False
+    """It fails for so many that the rule itself may be wrong."""
 
 
 class FieldRow(Frozen):
