@@ -9,7 +9,7 @@ from extractors.drafting.widgets import Widget, read_widgets
 from schemas.department import Department
 from schemas.errors import BlankMissingError, DocumentError, Problem
 from schemas.form_checks import DefinitionFiles
-from schemas.forms import Box, FormDefinition
+from schemas.forms import Box, FieldDefinition, FormDefinition
 
 _SIZE_TOLERANCE = 1.0
 """Points by which a page's size may differ from the blank's."""
@@ -66,7 +66,7 @@ def _check_widgets(
                 message = f"{field.name}: page {page.number} of the blank has no such field"
             elif defined[key] > 1:
                 message = f"{field.name}: {field.source_field} is defined twice"
-            elif _distance(field.box, widget.box) > _BOX_TOLERANCE:
+            elif not _fits(field, widget):
                 message = f"{field.name}: the blank has its box at {list(widget.box)}"
             elif field.comb != _widget_cells(widget):
                 message = f"{field.name}: the blank has comb {_widget_cells(widget)}"
@@ -88,6 +88,16 @@ def _check_widgets(
 
 def _widget_key(widget: Widget) -> Key:
     return (widget.page, widget.source_field, widget.export_value)
+
+
+def _fits(field: FieldDefinition, widget: Widget) -> bool:
+    """Whether the box is the widget's; of a mark also what an outline within the widget encloses.
+
+    A box is empty until it is marked: a ring that is printed inside it would be ink.
+    """
+    box, whole = field.box, widget.box
+    inside = whole.x0 <= box.x0 and whole.y0 <= box.y0 and box.x1 <= whole.x1 and box.y1 <= whole.y1
+    return (field.kind.is_mark and inside) or _distance(box, whole) <= _BOX_TOLERANCE
 
 
 def _distance(one: Box, other: Box) -> float:

@@ -46,6 +46,21 @@ def test_the_published_definition_agrees_with_its_blank(
     assert check_blank(definition, files) == []
 
 
+def test_a_mark_may_have_the_white_within_a_printed_outline_for_its_box(
+    files: DefinitionFiles,
+) -> None:
+    schedule = load_department("us_irs").form("schedule_b", 2023)
+    assert schedule is not None
+    names = ("foreign_account_yes", "taxable_interest")
+    boxes = {it.name: it.box for it in schedule.fields() if it.name in names}
+    smaller = {
+        name: {"box": Box(box.x0 + 2, box.y0 + 2, box.x1 - 2, box.y1 - 2)}
+        for name, box in boxes.items()
+    }
+    problems = check_blank(with_fields(schedule, smaller), files)
+    assert [it.message.split(":")[0] for it in problems] == ["taxable_interest"]
+
+
 def test_every_disagreement_with_the_blank_is_named(
     definition: FormDefinition, files: DefinitionFiles
 ) -> None:
