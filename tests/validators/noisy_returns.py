@@ -10,12 +10,20 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import small_department
-from small_department import department, filed, rule
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from small_department import department, rule
 
 from schemas.department import Department, ReconciliationPolicy
 from schemas.forms import FieldDefinition
-from schemas.readings import Alternative, Candidate, FieldValue, Reading, ValueStatus
+from schemas.readings import (
+    Alternative,
+    Candidate,
+    FieldValue,
+    Reading,
+    Reconciled,
+    ValueStatus,
+)
 from schemas.returns import TaxReturn
 from schemas.rules import RuleDefinition
 from validators.reconciliation.outcomes import Believe
@@ -35,6 +43,10 @@ SAME_FILER = rule(
     when="present(dependent_1_ssn)",
 )  # fmt: skip
 RULES = (TOTAL, TAXABLE, TAX, CARRIED)
+
+FIELDS = ("wages", "interest", "total_income", "deduction", "taxable_income", "tax")
+amounts = st.integers(1_000, 900_000)
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SURE = 0.9995
 UNSURE = 0.9
@@ -134,4 +146,6 @@ def value_of(tax_return: TaxReturn, name: str) -> FieldValue:
     return instance.by_name()[field]
 
 
-__all__ = ["department", "filed", "rule", "small_department"]
+def outcome(tax_return: TaxReturn, name: str) -> Reconciled | None:
+    said = value_of(tax_return, name).reconciliation
+    return said.outcome if said else None

@@ -76,7 +76,13 @@ class Cell:
     @property
     def is_open(self) -> bool:
         """Whether anything but the held reading is worth a look."""
-        return max([self.unnamed, *(option.log_odds for option in self.others)]) >= -CUTOFF
+        return self.least_loss <= CUTOFF
+
+    @property
+    def least_loss(self) -> float:
+        """What anything but the held reading costs at least, by the ink."""
+        likeliest = max([self.unnamed, *(option.log_odds for option in self.others[:1])])
+        return max(-likeliest, 0.0)
 
     def implied(self, text: str | None, content: Any) -> Option:
         """What other fields say of this one: an engine's value where it is one."""

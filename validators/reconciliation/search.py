@@ -86,6 +86,11 @@ class Search:
         self.component = component
         self.deadline = deadline
         self.steps = 0
+        self._losses = {number: cell.least_loss for number, cell in component.cells.items()}
+        self._open_cells = {
+            number: [cell for cell in constraint.slots if cell in component.cells]
+            for number, constraint in component.constraints.items()
+        }
         self._as_held = frozenset(
             number
             for number, constraint in component.constraints.items()
@@ -154,7 +159,8 @@ class Search:
                 found.append(JointReading(changes, broken, weight))
                 best = max(best, weight)
                 continue
-            rule = min(still)
+            rule = min(still, key=lambda one: (len(self._changeable(one, changes)), one))
+            room -= self._cost_of_others(rule, still, changes)
             blame = -self.component.constraints[rule].log_odds
             if blame <= room:
                 entry = (cost + blame, next(numbers), changes, blamed | {rule})
@@ -180,11 +186,23 @@ class Search:
         fail = {one for one in asked if constraints[one].holds(changes) is False}
         return (self._as_held - asked) | fail
 
+    def _cost_of_others(self, rule: int, still: Iterable[int], changes: Assignment) -> float:
+        """What it costs at least until the other rules hold or are blamed: those that share no
+        field with this one or each other each cost something of their own."""
+        cost, taken = 0.0, set(self._changeable(rule, changes))
+        for one in sorted(still):
+            cells = self._changeable(one, changes)
+            if one != rule and taken.isdisjoint(cells):
+                taken.update(cells)
+                blame = -self.component.constraints[one].log_odds
+                cost += min([blame, *(self._losses[cell] for cell in cells)])
+        return cost
+
     def _all_repairs(self, rule: int, changes: Assignment, room: float) -> Iterator[_Change]:
         """One more field of a rule that fails says something else: two of them may be misread."""
         constraint = self.component.constraints[rule]
         sides = constraint.sides(changes)
-        for number in self._changeable(constraint, changes):
+        for number in self._changeable(rule, changes):
             cell = self.component.cells[number]
             for option in cell.others:
                 if option.log_odds >= -room:
@@ -197,16 +215,15 @@ class Search:
     def _mending_repairs(self, rule: int, changes: Assignment, room: float) -> Iterator[_Change]:
         """One more field of a rule that fails says what makes it hold, in an engine's words."""
         constraint = self.component.constraints[rule]
-        for number in self._changeable(constraint, changes):
+        for number in self._changeable(rule, changes):
             for option in self.component.cells[number].others:
                 if option.log_odds < -room:
                     break
                 if constraint.holds({**changes, number: option}) is not False:
                     yield number, option
 
-    def _changeable(self, constraint: Constraint, changes: Assignment) -> list[int]:
-        cells = self.component.cells
-        return [one for one in constraint.slots if one in cells and one not in changes]
+    def _changeable(self, rule: int, changes: Assignment) -> list[int]:
+        return [one for one in self._open_cells[rule] if one not in changes]
 
     def _anything_else(
         self, best: JointReading, noticing: Mapping[int, Sequence[int]]
