@@ -145,10 +145,10 @@ def _misread(
     kind: FieldKind, truth: str, confidence: float, rng: np.random.Generator
 ) -> tuple[str, Reading]:
     """A reading that is right as often as its confidence says, with its other values."""
-    near = {_blurred(truth, rng) for _ in range(5)} - {truth}
-    first, others = truth, list(near)
-    if rng.random() >= confidence and near:
-        first = others.pop()
+    others = sorted({_blurred(truth, rng) for _ in range(5)} - {truth})
+    first = truth
+    if rng.random() >= confidence and others:
+        first = others.pop(int(rng.integers(len(others))))
         if rng.random() < _NAMED:
             others.insert(int(rng.integers(0, 2)), truth)
     odds = np.sort(rng.gamma(2.0, 1.5, len(others))) + max(np.log(confidence / (1 - confidence)), 0)

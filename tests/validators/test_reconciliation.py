@@ -101,6 +101,20 @@ def test_a_mistake_on_the_last_line_is_not_overwritten_though_the_ink_wavers(
     assert value_of(after, "tax").status is ValueStatus.REVIEW
 
 
+def test_a_mistake_that_other_rules_confirm_was_written_is_known_as_such() -> None:
+    """Line 9 is wrong, and the filer went on with it; the reading alone would not be held."""
+    right = chain(52_000, 340) | {"total_income": 52_440, "taxable_income": 52_440, "tax": 5_244}
+    seen = {"total_income": ("52440", [("52940", -2.0)], UNSURE)}
+    again = rule("additional_income + total_income == dependents * 1", id="T-017")
+    first = read_as(filed(right | {"dependents": 52_440}), seen, confidence=0.9999)
+    (after,) = reconcile(first, rules=(*RULES, again)).returns
+    total = value_of(after, "total_income")
+    assert (total.value, total.status) == ("52440", ValueStatus.ACCEPTED)
+    assert total.reconciliation is not None
+    assert total.reconciliation.outcome is MISTAKE
+    assert total.reconciliation.correction == 52_340
+
+
 def test_a_blank_total_is_the_filers_mistake() -> None:
     given_ = chain(52_000, 340) | {"tax": None}
     (after,) = reconcile(read_as(filed(given_))).returns
@@ -348,3 +362,16 @@ def test_identifiers_agree_across_pages() -> None:
     (after,) = reconcile(read_as(filed(given_), seen), rules=(SAME_FILER,)).returns
     assert outcome(after, "dependent_1_ssn") is CONFLICT
     assert value_of(after, "dependent_1_ssn").value == "900110007"
+
+
+def test_digits_that_no_rule_notices_stay_in_doubt() -> None:
+    """Within the tolerance of 0.99 any cents add up."""
+    given_ = {"wages": "100.40", "interest": "50.30", "total_income": "150.90"}
+    seen = {"total_income": ("150.90", [("750.90", -1.0)], 0.6)}
+    (after,) = reconcile(read_as(filed(given_), seen), rules=(TOTAL,)).returns
+    assert value_of(after, "total_income").status is ValueStatus.REVIEW
+    exact = TOTAL.model_copy(update={"tolerance": Decimal(0), "id": "T-909"})
+    given_["total_income"] = "150.70"
+    seen = {"total_income": ("150.70", [("750.70", -1.0)], UNSURE)}
+    (after,) = reconcile(read_as(filed(given_), seen), rules=(exact,)).returns
+    assert value_of(after, "total_income").status is ValueStatus.ACCEPTED

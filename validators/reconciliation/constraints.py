@@ -208,14 +208,41 @@ def _distinct(cell: Cell, texts: Iterable[str]) -> Iterator[Option]:
 
 
 def would_notice(number: int, cell: Cell, constraint: Constraint, assignment: Assignment) -> bool:
-    """Whether a constraint that holds would fail with anything else in this cell."""
+    """Whether a constraint that holds would fail with anything quite other in this cell."""
     said = assignment.get(number, cell.first)
-    if cell.is_number:
-        held = said.content or Decimal(0)
-        probes = [Option("", held + step, 0.0) for step in _PROBES]
-    else:
-        probes = [Option("", Sealed(_one_digit_off(said.text or "")), 0.0)]
-    return all(constraint.holds({**assignment, number: probe}) is False for probe in probes)
+    if not cell.is_number:
+        other = Option("", Sealed(_one_digit_off(said.text or "")), 0.0)
+        return constraint.holds({**assignment, number: other}) is False
+    return all(_fails_by(step, number, said, constraint, assignment) for step in _PROBES)
+
+
+def unnoticed_digits(
+    number: int, cell: Cell, constraint: Constraint, assignment: Assignment
+) -> int:
+    """How many digits, from the last, could be others and a constraint would still hold: cents
+    within a tolerance, dollars within a row of a tax table."""
+    said = assignment.get(number, cell.first)
+    if not cell.is_number:
+        return 0
+    places = digits_of(said.text)
+    step = _CENT if "." in (said.text or "") else Decimal(1)
+    for place in range(places):
+        if all(_fails_by(one, number, said, constraint, assignment) for one in (step, -step)):
+            return place
+        step *= 10
+    return places
+
+
+def digits_of(text: str | None) -> int:
+    """Places that can be misread."""
+    return max(sum(map(str.isalnum, text or "")), 1)
+
+
+def _fails_by(
+    step: Decimal, number: int, said: Option, constraint: Constraint, assignment: Assignment
+) -> bool:
+    other = Option("", (said.content or Decimal(0)) + step, 0.0)
+    return constraint.holds({**assignment, number: other}) is False
 
 
 def _one_digit_off(text: str) -> str:

@@ -114,7 +114,8 @@ class Conclusions:
             failing = over or [one for one in touching if self._fails_as_held(one)]
             names = tuple(self._name(one) for one in failing)
             return Finding(Reconciled.CONFLICT, names, probability, self._likeliest_other(number))
-        confirming = self._explored.noticing.get(number, ())
+        noticing = self._explored.noticing.get(number, ())
+        confirming = [one for one in noticing if one not in disputed]
         if confirming and cell.first.text is not None:
             names = tuple(self._name(one) for one in confirming)
             return Finding(Reconciled.CONFIRMED, names, probability)
@@ -149,7 +150,7 @@ class Conclusions:
     def _likeliest_other(self, number: int) -> Option | None:
         for one in self._explored.readings:
             option = one.changes.get(number)
-            if option is not None and option.text != "?":
+            if option is not None and option.content is not None:
                 return option
         return None
 

@@ -120,34 +120,42 @@ class Reconciler:
             conclusions = Conclusions(component, explored, self._believe, self._target)
             findings |= conclusions.findings()
             mistakes += conclusions.mistakes()
-        findings |= _corrections(network, mistakes, findings)
+        findings |= self._corrections(network, mistakes, findings)
         finished = finished and not any(one.too_slow for one in network.constraints)
         return {network.cells[number].place: one for number, one in findings.items()}, finished
 
     def _target(self, cell: Cell) -> float:
         return self._department.target_error(cell.value.kind)
 
+    def _corrections(
+        self, network: Network, mistakes: Iterable[int], findings: Mapping[int, Finding]
+    ) -> dict[int, Finding]:
+        """What the rules want beside what the filer wrote, where that is held and undisputed."""
+        assignment = {
+            number: one.option
+            for number, one in findings.items()
+            if one.outcome is Reconciled.CORRECTED and one.option is not None
+        }
+        found: dict[int, Finding] = {}
+        for mistake in mistakes:
+            constraint = network.constraints[mistake]
+            wanted = correction_of(constraint, network.by_column, network.cells, assignment)
+            if wanted is None:
+                continue
+            number, amount = wanted
+            cell, already = network.cells[number], findings.get(number)
+            if self._is_held(cell, already):
+                probability = already.probability if already else cell.value.confidence
+                found[number] = Finding(
+                    Reconciled.MISTAKE, (constraint.name,), probability, correction=amount
+                )
+        return found
 
-def _corrections(
-    network: Network, mistakes: Iterable[int], findings: Mapping[int, Finding]
-) -> dict[int, Finding]:
-    """What the rules want beside what the filer wrote, where that is held and undisputed."""
-    assignment = {
-        number: one.option
-        for number, one in findings.items()
-        if one.outcome is Reconciled.CORRECTED and one.option is not None
-    }
-    found: dict[int, Finding] = {}
-    for mistake in mistakes:
-        constraint = network.constraints[mistake]
-        wanted = correction_of(constraint, network.by_column, network.cells, assignment)
-        if wanted is None:
-            continue
-        number, amount = wanted
-        cell, already = network.cells[number], findings.get(number)
-        if cell.is_sure and (already is None or already.outcome is Reconciled.CONFIRMED):
-            probability = already.probability if already else cell.value.confidence
-            found[number] = Finding(
-                Reconciled.MISTAKE, (constraint.name,), probability, correction=amount
-            )
-    return found
+    def _is_held(self, cell: Cell, finding: Finding | None) -> bool:
+        """Whether what the filer wrote is known: by its ink, or because other rules confirm it."""
+        if finding is None:
+            return cell.is_sure
+        if finding.outcome is not Reconciled.CONFIRMED:
+            return False
+        belief = self._believe(cell.value, Reconciled.CONFIRMED, finding.probability)
+        return cell.is_sure or belief.risk <= self._target(cell)

@@ -59,8 +59,11 @@ def _recorded(value: FieldValue, finding: Finding, target: float, believe: Belie
             "confidence": finding.probability,
             "reason": value.reason or _why(finding),
         }
-    elif finding.outcome in (Reconciled.CONFIRMED, Reconciled.CORRECTED):
-        belief = believe(value, finding.outcome, finding.probability)
+    elif finding.outcome is not Reconciled.MISTAKE or value.status is ValueStatus.REVIEW:
+        # A mistake in a field that was in review is held because other rules confirm the reading.
+        mistake = finding.outcome is Reconciled.MISTAKE
+        said = Reconciled.CONFIRMED if mistake else finding.outcome
+        belief = believe(value, said, finding.probability)
         update |= {"confidence": belief.probability, "risk": belief.risk}
         if belief.risk <= target:
             update |= {"status": ValueStatus.ACCEPTED, "reason": None}

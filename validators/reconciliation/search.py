@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,9 @@ from validators.reconciliation.cells import CUTOFF, Cell, Option
 from validators.reconciliation.constraints import (
     Assignment,
     Constraint,
+    digits_of,
     implied_options,
+    unnoticed_digits,
     would_notice,
 )
 
@@ -228,15 +231,23 @@ class Search:
     def _anything_else(
         self, best: JointReading, noticing: Mapping[int, Sequence[int]]
     ) -> Iterator[JointReading]:
-        """Each field misread as a value that nobody names: every rule that notices would fail."""
+        """Each field misread as a value that nobody names, in any of its digits: the rules that
+        notice it there would fail."""
         for number, cell in self.component.cells.items():
             if number in best.changes:
                 continue
-            broken = best.broken | frozenset(noticing[number])
-            blame = self._blame(noticing[number])
-            stranger = Option("?", None, cell.unnamed, named=False)
-            weight = best.log_weight + cell.unnamed + blame
-            yield JointReading({**best.changes, number: stranger}, broken, weight)
+            blind = {
+                one: unnoticed_digits(number, cell, self.component.constraints[one], best.changes)
+                for one in noticing[number]
+            }
+            places = digits_of(cell.first.text)
+            here = cell.unnamed - math.log(places)
+            for place in range(places):
+                noticed = [one for one in noticing[number] if blind[one] <= place]
+                stranger = Option(f"?{place}", None, here, named=False)
+                weight = best.log_weight + here + self._blame(noticed)
+                broken = best.broken | frozenset(noticed)
+                yield JointReading({**best.changes, number: stranger}, broken, weight)
 
 
 def _ink(changes: Mapping[int, Option]) -> float:
