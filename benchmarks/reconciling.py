@@ -26,13 +26,12 @@ from benchmarks.samples.returns import InventedReturn, invent_return
 from benchmarks.samples.scanner import Quality
 from benchmarks.scoring import same
 from extractors.assembly import assemble_returns
-from extractors.weighing import candidates
+from flows.reconciling import make_reconciler
 from schemas.department import Department
 from schemas.forms import FieldDefinition, FieldKind, FormDefinition
 from schemas.packs import load_department
 from schemas.readings import (
     Alternative,
-    Candidate,
     FieldValue,
     Reading,
     Reconciled,
@@ -40,7 +39,6 @@ from schemas.readings import (
 )
 from schemas.returns import FormInstance, TaxReturn
 from validators.reconciliation.cells import KINDS
-from validators.reconciliation.reconciler import Reconciler
 from validators.rulebook import compile_rules
 
 _CONFIDENCES = ((0.62, 0.9993), (0.2, 0.98), (0.13, 0.9), (0.05, 0.55))
@@ -196,13 +194,8 @@ def read_cases(
 
 def measure(cases: Iterable[Case], department: Department, tally: Tally) -> None:
     """Reconcile as one batch, and compare with the truth before and after."""
-    date_order = department.settings.date_order
-
-    def possible(definition: FieldDefinition, value: FieldValue) -> tuple[Candidate, ...]:
-        return candidates(definition, value.readings, date_order)
-
     held = list(cases)
-    reconciler = Reconciler(compile_rules(department), department, possible)
+    reconciler = make_reconciler(compile_rules(department), department)
     for case in held:  # one by one for the time, then all together as in a run
         begun = time.process_time()
         reconciler.reconcile([case.read])
