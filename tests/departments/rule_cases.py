@@ -6,12 +6,11 @@ a form away, `+form` adds a second copy of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from department_returns import REVIEW, DepartmentUnderTest, Forms
 
 from schemas.rules import Outcome
@@ -45,6 +44,21 @@ class Sum:
     base: Base
     total: str
     tolerance: Decimal = Decimal("0.99")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """All cases of one department's rules."""
+
+    tested: DepartmentUnderTest
+    cases: tuple[Case, ...]
+    sums: tuple[Sum, ...]
+    bases: tuple[tuple[Base, int], ...]
+    """Returns without a mistake, with the years in which they are that."""
+    elsewhere: frozenset[str]
+    """Rules that need more than fields of one return: tested one by one."""
+    fewest: int
+    """Rules that the department has at least."""
 
 
 def changed(forms: Forms, form: str, changes: Changes) -> Forms:
@@ -103,13 +117,6 @@ def check_sum(tested: DepartmentUnderTest, case: Sum) -> None:
         assert said(case.tolerance) is said(-case.tolerance) is Outcome.PASS
         over = case.tolerance + Decimal("0.01")
         assert said(over) is said(-over) is Outcome.FAIL
-
-
-def applicable(cases: Iterable[Case], sums: Iterable[Sum]) -> list[Any]:
-    """Each rule with a return to which it applies, as a test's parameters."""
-    return [pytest.param(it.rule, it.base, it.given, id=it.rule) for it in cases] + [
-        pytest.param(it.rule, it.base, {}, id=it.rule) for it in sums
-    ]
 
 
 def check_unread(tested: DepartmentUnderTest, rule_id: str, base: Base, given: Changes) -> None:
