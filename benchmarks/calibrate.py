@@ -3,7 +3,8 @@
 Pages are filled in by the calibration writers only, on whom no recogniser was trained, scanned,
 registered, lifted and read as ever, but with every engine asked about every field. Each class of
 field, ink and witnesses is then fitted on the fields that come to it: a second engine sees only
-what the first was not sure of (docs/decisions/0008).
+what the first was not sure of (docs/decisions/0008). Marks have their own fit
+(`benchmarks.fit_marks`), and none here.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from multiprocessing import get_context
@@ -23,63 +24,30 @@ from string import ascii_lowercase
 import cv2
 import numpy as np
 
+from benchmarks.chains import Observed, Seen, fit_all, see_all
 from benchmarks.filling import Filer
-from benchmarks.fitting import ASSURANCE, Sample, fit
+from benchmarks.fitting import ASSURANCE, Sample
 from benchmarks.samples.fonts import Writers
 from benchmarks.samples.ink import draw_page, make_hand
 from benchmarks.samples.scanner import scan_page
-from benchmarks.scoring import same
+from extractors.blank_page import BlankPage
 from extractors.blank_shelf import blank_pages
 from extractors.blanks import render_blank
-from extractors.confidence import (
-    Calibration,
-    Curve,
-    curve_key,
-    log_odds,
-    mark_key,
-    pooled_key,
-)
+from extractors.confidence import Calibration
+from extractors.engines.base import load_engine
 from extractors.fields import cut_fields
 from extractors.lift import lift_page
 from extractors.page_image import PageImage
-from extractors.parsing import canonical
 from extractors.reader import read_fields
 from extractors.register import register_page
-from extractors.weighing import weigh
 from schemas.department import Department
-from schemas.forms import FieldDefinition, FieldKind, Frozen
+from schemas.forms import FieldKind
 from schemas.packs import load_department
-from schemas.readings import FieldValue, InkKind, Reading
 
 QUALITIES = ("good", "fair", "fair", "poor")
 TYPED_SHARE = 0.25
 MAIN_SHARE = 0.75
-FEWEST = 40
-"""Samples below which a class gets no curve of its own."""
 TARGETS = (1 / 100, 1 / 600, 1 / 5000)
-
-
-class Observed(Frozen):
-    """A field as it was filled in and as it was read, every engine having been asked."""
-
-    page: int
-    """Number of the page among those invented here."""
-    written: str | bool | None
-    value: FieldValue
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One field after every engine was asked: what each further engine made of it."""
-
-    kind: FieldKind
-    stages: tuple[Sample, ...]
-    """By the first engine alone, by the first two, and so on."""
-    alone: tuple[Sample, ...]
-    """By each further engine alone, as it counts where those before it fail."""
-    pooled: tuple[Sample, ...]
-    """All of these again, by ink only."""
-    versions: tuple[tuple[str, str], ...]
 
 
 @cache
@@ -91,15 +59,21 @@ def _asking(department: str) -> Department:
     return pack.model_copy(update={"settings": pack.settings.model_copy(update=never)})
 
 
-def read_page(department: str, glyphs: Path | None, seed: int, number: int) -> list[Observed]:
-    """Every field of the page of that number: what was written, and what was read."""
+def read_page(
+    department: str,
+    glyphs: Path | None,
+    seed: int,
+    number: int,
+    kinds: Collection[FieldKind] = (),
+) -> list[Observed]:
+    """Every field of the page of that number: what was written, and what was read.
+
+    Args:
+        kinds: only fields of these, on pages that have them; all where it is empty.
+    """
     pack = _asking(department)
     rng = np.random.default_rng([seed, number])
-    blanks = blank_pages(pack)
-    main = [blank for blank in blanks if blank.form == pack.settings.main_form]
-    # The main form has the numbers of people and accounts; the schedules are many.
-    among = main if rng.random() < MAIN_SHARE else blanks
-    blank = among[int(rng.integers(len(among)))]
+    blank = _with_kinds(pack, kinds, rng) if kinds else _any_blank(pack, rng)
     form = pack.form(blank.form, blank.year)
     if form is None:
         raise ValueError("the blanks are the department's own")
@@ -120,107 +94,43 @@ def read_page(department: str, glyphs: Path | None, seed: int, number: int) -> l
     if registration is None or registration.score < pack.settings.limits.registration:
         return []
     images = cut_fields(lift_page(page, blank, registration), page, blank.page)
+    if kinds:
+        images = [image for image in images if image.definition.kind in kinds]
     written = {field.name: field.text for field in drawn}
     values = read_fields(images, form, blank.page.number, pack)
     return [Observed(page=number, written=written.get(value.name), value=value) for value in values]
 
 
-def see_all(observed: Sequence[Observed], department: Department) -> list[Seen]:
-    """What there is to learn from all fields, by the definitions and the weighing of today."""
-    date_order = department.settings.date_order
-    definitions = {
-        (form.form, form.year, field.name): field
-        for form in department.forms
-        for page in form.pages
-        for field in page.fields
-    }
-    return [
-        seen
-        for one in observed
-        for seen in see(
-            definitions[one.value.form, one.value.year, one.value.name],
-            one.written,
-            one.value,
-            date_order,
-        )
-    ]
+def _any_blank(pack: Department, rng: np.random.Generator) -> BlankPage:
+    blanks = blank_pages(pack)
+    main = [blank for blank in blanks if blank.form == pack.settings.main_form]
+    # The main form has the numbers of people and accounts; the schedules are many.
+    among = main if rng.random() < MAIN_SHARE else blanks
+    return among[int(rng.integers(len(among)))]
 
 
-def see(
-    definition: FieldDefinition, written: str | bool | None, value: FieldValue, date_order: str
-) -> Iterator[Seen]:
-    """What there is to learn from one field; nothing where no engine gave an answer."""
-    sound = [reading for reading in value.readings if reading.problem is None]
-    if not sound or (value.ink is None and not definition.kind.is_mark):
-        return
-    versions = tuple((reading.engine, reading.version) for reading in sound)
-    if definition.kind.is_mark:
-        mark = sound[-1]
-        right = bool(mark.text) == bool(written)
-        sample = Sample(mark_key(mark), log_odds(mark.confidence), right)
-        yield Seen(definition.kind, (sample,), (), (), versions)
-    elif written and value.ink is not None:
-        truth = canonical(definition.kind, str(written), date_order)
-        first = [
-            _sample(definition, truth, value.ink, sound[: i + 1], date_order)
-            for i in range(len(sound))
-        ]
-        alone = [_sample(definition, truth, value.ink, [one], date_order) for one in sound[1:]]
-        stages = tuple(own for own, _ in filter(None, first))
-        others = tuple(own for own, _ in filter(None, alone))
-        pooled = tuple(any_ for _, any_ in filter(None, first + alone))
-        yield Seen(definition.kind, stages, others, pooled, versions)
-
-
-def _sample(
-    definition: FieldDefinition,
-    truth: str | None,
-    ink: InkKind,
-    readings: Sequence[Reading],
-    date_order: str,
-) -> tuple[Sample, Sample] | None:
-    verdict = weigh(definition, readings, date_order)
-    if verdict.value is None:
-        return None
-    right = same(definition.kind, truth, verdict.value)
-    key = curve_key(definition.kind, ink, verdict.witnesses)
-    return (
-        Sample(key, verdict.score, right),
-        Sample(pooled_key(ink, verdict.witnesses), verdict.score, right),
-    )
-
-
-def fit_all(seen: Sequence[Seen], target: Mapping[FieldKind, float]) -> dict[str, Curve]:
-    """The curves of all classes, stage after stage: what one accepts, the next never sees."""
-    curves: dict[str, Curve] = {}
-    left, stage = list(seen), 0
-    while any(len(one.stages) > stage for one in left):
-        left = [one for one in left if len(one.stages) > stage]
-        curves |= _fit_by_key([one.stages[stage] for one in left])
-        left = [one for one in left if not _accepted(curves, one, stage, target)]
-        stage += 1
-    others = [sample for one in seen for sample in (*one.alone, *one.pooled)]
-    return dict(sorted((_fit_by_key(others) | curves).items()))
-
-
-def _fit_by_key(samples: Sequence[Sample]) -> dict[str, Curve]:
-    by_key: dict[str, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        by_key[sample.key].append(sample)
-    return {key: fit(found) for key, found in by_key.items() if len(found) >= FEWEST}
-
-
-def _accepted(
-    curves: Mapping[str, Curve], one: Seen, stage: int, target: Mapping[FieldKind, float]
-) -> bool:
-    sample = one.stages[stage]
-    curve = curves.get(sample.key)
-    return curve is not None and curve.risk(sample.score) <= target[one.kind]
+def _with_kinds(
+    pack: Department, kinds: Collection[FieldKind], rng: np.random.Generator
+) -> BlankPage:
+    """A page that has such fields, the likelier the more of them."""
+    blanks = blank_pages(pack)
+    counts = np.array([sum(f.kind in kinds for f in blank.page.fields) for blank in blanks])
+    return blanks[int(rng.choice(len(blanks), p=counts / counts.sum()))]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=600)
+    parser.add_argument(
+        "--more",
+        type=int,
+        default=0,
+        help="Pages of which only the fields of --kinds are read: dates are few on any page, and "
+        "a bound on their risk needs thousands.",
+    )
+    parser.add_argument(
+        "--kinds", type=FieldKind, nargs="+", default=[FieldKind.DATE], help="What --more reads."
+    )
     parser.add_argument("--glyphs", type=Path)
     parser.add_argument("--seed", type=int, default=2040)
     parser.add_argument("--jobs", type=int, default=1)
@@ -234,20 +144,31 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("extractors/calibration.json"))
     arguments = parser.parse_args()
     read = partial(read_page, arguments.department, arguments.glyphs, arguments.seed)
+    few = partial(read, kinds=frozenset(arguments.kinds))
+    pages = arguments.pages + arguments.more
     observed = load(arguments.readings)
     done = {one.page for one in observed}
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
-        for page in pool.map(read, [n for n in range(arguments.pages) if n not in done]):
+        jobs = [
+            pool.submit(read if number < arguments.pages else few, number)
+            for number in range(pages)
+            if number not in done
+        ]
+        for job in jobs:
+            page = job.result()
             save(page, arguments.readings)
             observed += page
     department = load_department(arguments.department)
-    seen = see_all(observed, department)
+    seen = see_all([one for one in observed if not one.value.kind.is_mark], department)
     source = "the calibration share of real characters" if arguments.glyphs else "tuning fonts"
+    few_kinds = ", ".join(kind.value.replace("_", " ") for kind in arguments.kinds)
+    more = f" and, for {few_kinds} only, {arguments.more}" if arguments.more else ""
+    marks = load_engine(department.settings.engines.marks)
     table = Calibration(
         version=f"{datetime.now(UTC):%Y-%m-%d}",
-        fitted_on=f"{len(seen)} fields of {arguments.pages} pages, hands of {source}, "
+        fitted_on=f"{len(seen)} fields of {arguments.pages} pages{more}; hands of {source}, "
         f"seed {arguments.seed}; risks hold with {ASSURANCE:.0%}",
-        engines=versions_of(seen),
+        engines=versions_of(seen) | {marks.name: marks.version},
         curves=fit_all(seen, {kind: department.target_error(kind) for kind in FieldKind}),
     )
     write(table, arguments.out)

@@ -4,6 +4,10 @@ Confidence is the share of right values, made to rise with the score (isotonic r
 pooling adjacent violators). Risk is the share of wrong values among all with at least that score,
 as an upper bound that holds with nine chances in ten (Clopper and Pearson 1934): few samples
 cannot promise much, however right they all were.
+
+What a second engine's word adds to a class is bounded together with what the first alone had
+brought in already (`Before`): the promise is about all that is accepted, and a hundred values need
+not prove by themselves what the ten thousand before them have proved.
 """
 
 from __future__ import annotations
@@ -27,6 +31,27 @@ _KEPT_A_DECADE = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What earlier stages of the same class and ink have accepted."""
+
+    count: int = 0
+    wrong: int = 0
+    target: float = 0.0
+    """The laxest target at which they were."""
+
+    def joined(self, more: Sequence[Sample]) -> Before:
+        wrong = sum(not sample.right for sample in more)
+        return Before(self.count + len(more), self.wrong + wrong, self.target)
+
+
+NOTHING = Before()
+_MOST_BORNE = 4.0
+"""Times what is promised that later values may risk by their own bound."""
+_JUST_WITHIN = 0.9999
+"""Of a target: a risk of so much meets it, also after rounding upwards."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One field: its class, how sure the engines were, and whether they were right."""
 
@@ -35,8 +60,12 @@ class Sample:
     right: bool
 
 
-def fit(samples: Sequence[Sample]) -> Curve:
-    """Both functions of one class."""
+def fit(samples: Sequence[Sample], before: Before = NOTHING) -> Curve:
+    """Both functions of one class.
+
+    Args:
+        before: what was accepted before these samples came up, to be bounded together with them.
+    """
     ordered = sorted(samples, key=lambda sample: sample.score)
     scores = np.array([sample.score for sample in ordered])
     right = np.array([sample.right for sample in ordered])
@@ -45,7 +74,7 @@ def fit(samples: Sequence[Sample]) -> Curve:
         scores=tuple(round(total / count, 3) for _, count, total in steps),
         probabilities=tuple(round(_cautious(step), 5) for step in steps),
         samples=len(ordered),
-        risks=tuple(risk_steps(scores, right)),
+        risks=tuple(risk_steps(scores, right, before)),
     )
 
 
@@ -76,7 +105,9 @@ def upper_bound(wrong: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.f
     return np.where(wrong >= of, 1.0, bound)
 
 
-def risk_steps(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> list[tuple[float, float]]:
+def risk_steps(
+    scores: NDArray[np.float64], right: NDArray[np.bool_], before: Before = NOTHING
+) -> list[tuple[float, float]]:
     """(score, risk) with scores rising and risks falling; scores ascending on input.
 
     A score is worth a step if accepting from there on risks less than from any lower score.
@@ -85,7 +116,7 @@ def risk_steps(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> list[tu
         return []
     starts = np.flatnonzero(np.diff(scores, prepend=-np.inf) > 0)
     wrong = np.cumsum((~right[::-1]).astype(np.int64))[::-1][starts]
-    bounds = upper_bound(wrong, len(scores) - starts)
+    bounds = _bounds(wrong, len(scores) - starts, before)
     steps: list[tuple[float, float]] = []
     lowest, last_mark = 1.0, None
     for score, bound in zip(scores[starts], bounds, strict=True):
@@ -99,6 +130,21 @@ def risk_steps(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> list[tu
             steps.append((_up(float(score)), _up(lowest, 7)))
             last_mark = mark
     return steps
+
+
+def _bounds(wrong: NDArray[np.int64], of: NDArray[np.int64], before: Before) -> NDArray[np.float64]:
+    """The bound of these alone, or, where it is lower, of these and those before together.
+
+    Together they promise no less than the target at which those before were accepted. These must
+    have been seen to meet what is promised, and be bounded alone by a few times as much: else a
+    handful would ride on the thousands before, and a batch with more of them would not be safe.
+    """
+    alone = upper_bound(wrong, of)
+    if not before.count:
+        return alone
+    together = upper_bound(wrong + before.wrong, of + before.count)
+    together = np.maximum.reduce([together, wrong / of, alone / _MOST_BORNE])
+    return np.minimum(alone, np.maximum(together, _JUST_WITHIN * before.target))
 
 
 def _up(value: float, digits: int = 4) -> float:
