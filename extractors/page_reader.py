@@ -22,6 +22,7 @@ from extractors.register import register_page
 from schemas.department import Department
 from schemas.errors import EngineError, MissingProgramError, RejectReason
 from schemas.readings import FieldValue, PageResult, PageStatus
+from schemas.versions import definition_version
 
 VERSION = "1"
 """Of identification, registration and lifting together; part of every page's provenance."""
@@ -184,6 +185,7 @@ class PageReader:
             form = self._department.form(found.form, found.year)
             if form is not None:
                 versions["blank_sha256"] = form.blank.sha256
+                versions["definition"] = definition_version(form)
         return versions
 
 

@@ -14,13 +14,14 @@ from extractors.assembly import assemble_returns
 from extractors.decode import decode_pages
 from extractors.intake import scan_inbox
 from flows.context import RunContext
+from flows.deciding import decide_returns
 from flows.progress import watcher
 from flows.reconciling import make_reconciler
-from loaders.rows import BatchSummary, DecidedReturn, PendingDocument
+from loaders.rows import BatchSummary, PendingDocument
 from schemas.errors import DiskFullError, DocumentError, RejectReason
 from schemas.returns import TaxReturn
 from schemas.tables import DocumentStatus
-from validators.decisions import decide
+from schemas.versions import rules_version
 from validators.validation import validate_returns
 
 _NO_ROOM = "no room left in the archive; the file stays in the inbox: free some space, run again"
@@ -112,13 +113,9 @@ def settle_returns(context: RunContext, batch_id: str, docs_folder: Path | None)
         assembled = [found for document in documents for found in _assemble(context, document)]
         returns = reconciler.reconcile(assembled).returns
         results = validate_returns(returns, context.book, context.department, docs_folder)
-        by_return: dict[str, list] = {each.return_id: [] for each in returns}
-        for result in results:
-            by_return[result.return_id].append(result)
-        decided = [
-            DecidedReturn(each, *decide(each, by_return[each.return_id])) for each in returns
-        ]
-        repository.store_returns(batch_id, decided, results)
+        decided = decide_returns(returns, results, context.department, context.settings)
+        version = rules_version(context.department)
+        repository.store_returns(batch_id, decided, results, rules_version=version)
         count += len(returns)
         watcher().advance(len(documents))
     return count

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from loaders.rows import DecidedReturn
+from loaders.samples import store_sample
 from loaders.store import (
     DOCUMENTS,
     FORMS,
@@ -41,13 +42,15 @@ class Returns(Store):
         batch_id: str,
         decided: Sequence[DecidedReturn],
         results: Sequence[RuleResult] = (),
+        *,
+        rules_version: str = "",
     ) -> None:
         """Store returns, with what the rules said of them, and settle their documents.
 
         All returns of a document come in one call, which is one transaction a document;
         returns that it no longer has are removed. Values that reconciliation changed are
         written over those of the pages, but never over what a person decided. Repeating it
-        changes nothing.
+        changes nothing. The audit log keeps `rules_version` (`schemas.versions`).
         """
 
         def document_of(each: DecidedReturn) -> tuple[str, str]:
@@ -68,9 +71,9 @@ class Returns(Store):
                 returns = list(group)
                 self._store_document(connection, batch_id, document.id, document.status, returns)
                 for each in returns:
-                    self._store_rules(
-                        connection, each.tax_return.return_id, said[each.tax_return.return_id]
-                    )
+                    return_id = each.tax_return.return_id
+                    self._store_rules(connection, return_id, said[return_id], rules_version)
+                    self._store_sample(connection, each)
 
     def _store_document(
         self,
@@ -118,6 +121,14 @@ class Returns(Store):
                 .values(status=settled, reason=None, message="", settled_at=now())
             )
 
+    def _store_sample(self, connection: Connection, decided: DecidedReturn) -> None:
+        if decided.sample is None:
+            return
+        return_id = decided.tax_return.return_id
+        if drawn := store_sample(connection, return_id, decided.sample):
+            subject, detail = f"return:{return_id}", {"fields": drawn}
+            self.audit.append("sample.drawn", subject, detail=detail, connection=connection)
+
     def store_rule_results(self, results: Sequence[RuleResult]) -> None:
         """Replace what the rules said of these returns; the same again changes nothing."""
 
@@ -129,7 +140,11 @@ class Returns(Store):
                 self._store_rules(connection, return_id, list(group))
 
     def _store_rules(
-        self, connection: Connection, return_id: str, results: Sequence[RuleResult]
+        self,
+        connection: Connection,
+        return_id: str,
+        results: Sequence[RuleResult],
+        rules_version: str = "",
     ) -> None:
         rows = _rule_rows(results)
         stored = connection.execute(
@@ -143,7 +158,8 @@ class Returns(Store):
         self.audit.append(
             "rules.stored",
             f"return:{return_id}",
-            detail={"results": len(rows), "failed": failed},
+            detail={"results": len(rows), "failed": failed}
+            | ({"rules": rules_version} if rules_version else {}),
             connection=connection,
         )
 
@@ -293,6 +309,7 @@ def _remove_return(connection: Connection, return_id: str) -> None:
     _remove_forms(connection, return_id)
     connection.execute(sa.delete(RULES).where(RULES.c.return_id == return_id))
     connection.execute(sa.delete(REVIEWS).where(REVIEWS.c.return_id == return_id))
+    store_sample(connection, return_id, ())
     connection.execute(sa.delete(RETURNS).where(RETURNS.c.id == return_id))
 
 
