@@ -1,7 +1,8 @@
 """A department's folder, read: settings, forms, rules and parameters, with every problem named.
 
 Layout of the folder: `department.yaml`, `forms/<form>/<year>.yaml` (one form definition each),
-`rules/*.yaml` (a list under `rules`), `parameters/*.yaml` (a list under `parameters`).
+`rules/*.yaml` (a list under `rules`), `parameters/*.yaml` (a list under `parameters`). What proves
+the rules, `examples/` and `cases/`, is read by `schemas.case_files`, and only by who asks for it.
 What only a drawn page or the blank itself can tell is checked in `extractors`, not here.
 """
 
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from schemas.department import Department, DepartmentSettings, Parameter
 from schemas.errors import ConfigurationError, Problem
 from schemas.forms import FormDefinition
+from schemas.policy_checks import Place, field_problems, rule_problems
 from schemas.rules import RuleDefinition
 from schemas.yaml_lines import YamlDocument, YamlProblem, read_yaml
 
@@ -68,7 +70,7 @@ def load_department(name: str | Path, search: Sequence[Path] = ()) -> Department
         ConfigurationError: with all problems of all files at once, each with file and line.
     """
     folder = find_department(name, search)
-    return _FolderReader(folder).load()
+    return FolderReader(folder).load()
 
 
 def load_settings(folder: Path) -> DepartmentSettings:
@@ -77,14 +79,14 @@ def load_settings(folder: Path) -> DepartmentSettings:
     Raises:
         ConfigurationError: with all problems of that file.
     """
-    reader = _FolderReader(folder)
+    reader = FolderReader(folder)
     settings = reader.settings()
     if settings is None:
         raise ConfigurationError(reader.problems)
     return settings
 
 
-class _FolderReader:
+class FolderReader:
     """Reads one folder and gathers what is wrong instead of stopping at the first."""
 
     def __init__(self, folder: Path) -> None:
@@ -93,11 +95,20 @@ class _FolderReader:
 
     def load(self) -> Department:
         settings = self.settings()
+        before = len(self.problems)
         forms = self._forms()
+        sound_forms, before = len(self.problems) == before, len(self.problems)
         rules = self._rules({definition.form for _, definition in forms})
+        sound_rules = len(self.problems) == before
         parameters = self._parameters()
         if settings is not None:
             self._check_main_form(settings, [definition for _, definition in forms])
+            # What was not read is not there: nothing can be said of whoever speaks of it.
+            if sound_forms:
+                definitions = [definition for _, definition in forms]
+                self._say(field_problems(settings.decisions, definitions))
+            if sound_rules:
+                self._say(rule_problems(settings.decisions, rules))
         if self.problems or settings is None:
             raise ConfigurationError(sorted(self.problems, key=lambda it: (it.file, it.line)))
         order = sorted((form for _, form in forms), key=lambda it: (it.year, it.sequence, it.form))
@@ -187,6 +198,14 @@ class _FolderReader:
                     file, 0, f"main is {said}, but the department's main form is "
                     f"{settings.main_form}"
                 )  # fmt: skip
+
+    def _say(self, found: Iterable[tuple[Place, str]]) -> None:
+        """Problems of the policy, at their lines in `department.yaml`."""
+        file = self.folder / SETTINGS_FILE
+        for place, message in found:
+            line = read_yaml(file).line_of(("decisions", *place))
+            dotted = ".".join(str(part) for part in place)
+            self._problem(file, line, f"decisions.{dotted}: {message}")
 
     def _items(self, key: str) -> Iterator[tuple[Path, YamlDocument, tuple[str | int, ...], Any]]:
         """The items of the list under `key` in every file of the folder `key`."""

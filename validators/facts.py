@@ -100,6 +100,8 @@ def _holding(held: _Holdings, column: Column) -> Any:
     if column.kind == "page":
         present = (column.form, int(column.name)) in held.pages
         return NOT_RECOGNISED if not present and held.unrecognised else present
+    if column.name == "missing_pages" and held.unrecognised:
+        return NOT_RECOGNISED  # it may be a lost one, or belong to a form that lacks others
     return Decimal(held.facts[column.name])
 
 
@@ -144,6 +146,8 @@ def to_cell(value: FieldValue, field: FieldDefinition, form: str | None) -> Any:
     """A field's value as the rules see it; `form` where it is not the main form."""
     if value.status is ValueStatus.REVIEW:
         return unknown(f"{describe_field(field, form)} is in review")
+    if value.status is ValueStatus.UNREAD:
+        return unknown(f"{describe_field(field, form)} was not read")
     if value.kind.is_mark:
         return value.value is True
     if value.status is ValueStatus.BLANK or not isinstance(value.value, str) or not value.value:

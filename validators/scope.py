@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from schemas.department import Department
 from schemas.forms import FieldDefinition, FieldKind
+from schemas.words import suggest as suggest  # the language's own files take it from here
 
 STATUS_GROUP = "filing_status"
 """The choice group of the main form by which numbers of the law are chosen."""
@@ -56,12 +55,6 @@ def value_kind(kind: FieldKind) -> ValueKind:
     if kind is FieldKind.DATE:
         return ValueKind.DATE
     return ValueKind.BOOL if kind.is_mark else ValueKind.TEXT
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'wages'?`, or nothing where nothing is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 @dataclass(frozen=True)
