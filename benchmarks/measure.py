@@ -21,6 +21,7 @@ from benchmarks.samples.maker import SamplePlan, make_return
 from benchmarks.samples.scanner import Quality
 from benchmarks.samples.truth import TruthDocument, TruthField, TruthPage
 from benchmarks.scoring import Scored, group_of, same
+from benchmarks.whole_returns import Case, case_of
 from extractors.decode import decode_pages
 from extractors.page_image import PageImage
 from extractors.page_reader import PageReader
@@ -82,10 +83,13 @@ class Accuracy:
     scored: list[Scored] = field(default_factory=list)
     pages: PageTally = field(default_factory=PageTally)
     misread: list[Misread] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    """The returns as a whole, where they are to be kept."""
 
     def add(self, other: Accuracy) -> None:
         self.scored += other.scored
         self.misread += other.misread
+        self.cases += other.cases
         self.pages.right += other.pages.right
         self.pages.refused += other.pages.refused
         self.pages.wrong += other.pages.wrong
@@ -114,11 +118,22 @@ def plan_of(scenario: Scenario, folder: Path, seed: int) -> SamplePlan:
 
 
 def measure(
-    scenario: Scenario, department: str, *, folder: Path, returns: int, seed: int, jobs: int = 1
+    scenario: Scenario,
+    department: str,
+    *,
+    folder: Path,
+    returns: int,
+    seed: int,
+    jobs: int = 1,
+    keep: bool = False,
 ) -> Accuracy:
-    """Make the scenario's returns and read them, in several processes if asked to."""
+    """Make the scenario's returns and read them, in several processes if asked to.
+
+    Args:
+        keep: the returns as a whole, too, for what comes after reading.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    work = partial(measure_return, scenario, department, folder, seed)
+    work = partial(measure_return, scenario, department, folder, seed, keep)
     numbers = range(1, returns + 1)
     result = Accuracy()
     if jobs == 1:
@@ -132,13 +147,19 @@ def measure(
 
 
 def measure_return(
-    scenario: Scenario, department: str, folder: Path, seed: int, number: int
+    scenario: Scenario, department: str, folder: Path, seed: int, keep: bool, number: int
 ) -> Accuracy:
     """Make one return, read its pages, compare."""
     pack, reader = open_department(department)
     result = Accuracy()
+    pages = []
     for document, truth, page in pages_of(plan_of(scenario, folder, seed), number, pack):
-        score_page(scenario, pack, document, truth, reader.read(page), result)
+        read = reader.read(page)
+        score_page(scenario, pack, document, truth, read, result)
+        pages.append((document, read))
+    case = case_of(number, pages, pack) if keep else None
+    if case is not None:
+        result.cases.append(case)
     return result
 
 

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.invented_readings import invented_case
+from benchmarks.read_returns import Material, read_cases
 from benchmarks.report_reconciling import report, write_docs
 from benchmarks.samples.fonts import Writers
 from benchmarks.samples.scanner import Quality
 from benchmarks.scoring import Scored, group_of, same
-from benchmarks.whole_returns import Case, Material, place, read_cases
+from benchmarks.whole_returns import Case, place
 from flows.reconciling import make_reconciler
 from schemas.department import Department
 from schemas.forms import FieldKind

@@ -17,7 +17,10 @@ from benchmarks.measure import Accuracy, Scenario, measure
 from benchmarks.results import FIGURES, Measured, as_json, figures, markdown, profile
 from benchmarks.samples.scanner import Quality
 from benchmarks.speed import measure_speed
+from benchmarks.whole_returns import save_cases
 
+RETURNS = "returns.jsonl"
+"""Where the returns of the paper on which claims are made are kept (`benchmarks.reconciling`)."""
 _SHEET = "misread-fonts.png"
 
 
@@ -61,6 +64,7 @@ def run_benchmark(plan: BenchPlan) -> None:
     """Measure every scenario and write the page of results, its charts and the galleries."""
     console = Console()
     results: list[Measured] = []
+    (plan.out / RETURNS).unlink(missing_ok=True)
     wanted = wanted_scenarios(plan)
     for number, scenario in enumerate(wanted):
         folder = plan.out / "samples" / str(number)
@@ -118,7 +122,9 @@ def _measure(plan: BenchPlan, scenario: Scenario, folder: Path) -> Measured:
         returns=returns,
         seed=plan.seed,
         jobs=plan.jobs,
+        keep=is_claimed(scenario),
     )
+    save_cases(accuracy.cases, plan.out / RETURNS)
     return Measured(scenario, accuracy, speed)
 
 
