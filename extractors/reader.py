@@ -123,7 +123,8 @@ class _Page:
         )
 
     def _target(self, i: int) -> float:
-        return self.department.target_error(self.images[i].definition.kind)
+        definition = self.images[i].definition
+        return self.department.target_error(definition.kind, self.form.form, definition.name)
 
     def _mark(self, i: int) -> FieldValue:
         sound = [r for r in self.readings[i] if r.problem is None]

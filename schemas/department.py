@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from schemas.forms import FieldKind, FormDefinition, Frozen
+from schemas.policy import DecisionPolicy, Share
 from schemas.rules import RuleDefinition
-
-
-def _parse_share(value: object) -> object:
-    """`1/600` and 0.002 alike."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return float(Fraction(value))
-    except (ValueError, ZeroDivisionError):
-        raise ValueError("write a share such as 1/600 or 0.002") from None
-
-
-Share = Annotated[float, BeforeValidator(_parse_share), Field(ge=0, le=1)]
 
 
 class EngineChoice(Frozen):
@@ -82,6 +69,7 @@ class DepartmentSettings(Frozen):
     """Share of wrong values, at most, among those taken without a person."""
     target_error_by_kind: dict[FieldKind, Share] = Field(default_factory=dict)
     """The same for kinds where a wrong value costs more, or less."""
+    decisions: DecisionPolicy = DecisionPolicy()
     reconciliation: ReconciliationPolicy = ReconciliationPolicy()
 
 
@@ -115,6 +103,13 @@ class Department(Frozen):
                 return definition
         return None
 
-    def target_error(self, kind: FieldKind) -> float:
-        """Share of wrong values, at most, among those of a kind taken without a person."""
+    def target_error(self, kind: FieldKind, form: str = "", name: str = "") -> float:
+        """Share of wrong values, at most, among those like this field taken without a person.
+
+        By what a wrong value of the field costs, where the department says so, else by its kind;
+        without a form and a name, by kind alone.
+        """
+        consequence = self.settings.decisions.consequence_of(form, name)
+        if consequence is not None and consequence.target_error is not None:
+            return consequence.target_error
         return self.settings.target_error_by_kind.get(kind, self.settings.target_error)

@@ -45,6 +45,12 @@ class ValueStatus(StrEnum):
     ACCEPTED = "accepted"
     REVIEW = "review"
     BLANK = "blank"
+    UNREAD = "unread"  # not held, and no person is asked: the department can do without it
+
+    @property
+    def is_held(self) -> bool:
+        """Whether we stand by the value, or by its being blank."""
+        return self in (ValueStatus.ACCEPTED, ValueStatus.BLANK)
 
 
 class Candidate(Frozen):

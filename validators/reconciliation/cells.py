@@ -8,14 +8,14 @@ have it, but for a part that stays with values that no engine names.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from schemas.comparing import same_text
 from schemas.forms import FieldDefinition, FieldKind
-from schemas.readings import Candidate, FieldValue, ValueStatus
+from schemas.readings import Candidate, FieldValue
 from validators.scope import Column
 from validators.ternary import Sealed
 
@@ -32,7 +32,6 @@ _NAMED_SHARE = 0.7
 _DOUBTED = 0.5
 """Most that the held reading is worth where something other than the engines raised a doubt."""
 _LEAST = 1e-6
-_WORDS_ASIDE = re.compile(r"[\s.]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +66,7 @@ class Cell:
     @property
     def is_sure(self) -> bool:
         """Held by its ink alone: whatever arithmetic wants, it is not changed."""
-        return self.value.status is not ValueStatus.REVIEW
+        return self.value.status.is_held
 
     @property
     def is_number(self) -> bool:
@@ -100,8 +99,8 @@ def can_be_reconciled(definition: FieldDefinition, value: FieldValue) -> bool:
     """
     if value.kind not in KINDS or value.decided_by.startswith("person:"):
         return False
-    in_review = value.status is ValueStatus.REVIEW
-    if in_review and (value.value is None or value.decided_by.startswith("engine:textlayer")):
+    hidden = value.decided_by.startswith("engine:textlayer")
+    if not value.status.is_held and (value.value is None or hidden):
         return False
     return not (definition.reserved and value.value is not None)
 
@@ -122,7 +121,7 @@ def make_cell(
     wrong = max(1.0 - value.confidence, _LEAST)
     right, doubt = 1.0 - wrong, 0.0
     # In review though the engines were sure: it was struck out, or the page spoke against it.
-    raised = value.status is ValueStatus.REVIEW and (value.risk or 1.0) <= target_error
+    raised = not value.status.is_held and (value.risk or 1.0) <= target_error
     if raised and right > _DOUBTED:
         right, doubt = _DOUBTED, right - _DOUBTED
     others, named = [], 0.0
@@ -155,15 +154,8 @@ def content_of(kind: FieldKind, text: str | None) -> Any:
     return number
 
 
-def fold_words(text: str) -> str:
-    """Words without what makes no other name: case, white space, full stops."""
-    return _WORDS_ASIDE.sub(" ", text).strip().casefold()
-
-
 def _same(kind: FieldKind, text: str, held: str | None) -> bool:
-    if held is None:
-        return False
-    return fold_words(text) == fold_words(held) if kind.is_words else text == held
+    return held is not None and same_text(kind, text, held)
 
 
 def _log_ratio(share: float, of: float) -> float:

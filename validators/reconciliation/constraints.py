@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from schemas.comparing import fold_words
 from schemas.forms import FieldKind
 from schemas.rules import Severity
 from validators.equations import Equation
 from validators.evaluation import answer
-from validators.reconciliation.cells import Cell, Option, fold_words
+from validators.reconciliation.cells import Cell, Option
 from validators.rulebook import CompiledRule, YearRule
 from validators.scope import Column
 from validators.ternary import Sealed, Unknown

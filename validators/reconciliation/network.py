@@ -114,7 +114,7 @@ class NetworkBuilder:
                     continue
                 candidates = self._candidates(definition, value) if value.readings else ()
                 column = Column("field", form.form, value.name)
-                target = self._department.target_error(value.kind)
+                target = self._department.target_error(value.kind, form.form, value.name)
                 cell = make_cell((at, place), column, value, candidates, target)
                 if cell is not None:
                     yield cell

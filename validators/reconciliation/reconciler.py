@@ -125,7 +125,8 @@ class Reconciler:
         return {network.cells[number].place: one for number, one in findings.items()}, finished
 
     def _target(self, cell: Cell) -> float:
-        return self._department.target_error(cell.value.kind)
+        value = cell.value
+        return self._department.target_error(value.kind, value.form, value.name)
 
     def _corrections(
         self, network: Network, mistakes: Iterable[int], findings: Mapping[int, Finding]

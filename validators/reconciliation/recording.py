@@ -23,7 +23,7 @@ def record_findings(
     forms = []
     for at, form in enumerate(tax_return.forms):
         values = tuple(
-            _recorded(value, finding, department.target_error(value.kind), believe)
+            _recorded(value, finding, _target(value, department), believe)
             if (finding := findings.get((at, place)))
             else value
             for place, value in enumerate(form.values)
@@ -51,6 +51,10 @@ def _first(value: FieldValue) -> FieldValue:
     return value.model_copy(update=held | {"reconciliation": None})
 
 
+def _target(value: FieldValue, department: Department) -> float:
+    return department.target_error(value.kind, value.form, value.name)
+
+
 def _recorded(value: FieldValue, finding: Finding, target: float, believe: Believe) -> FieldValue:
     update: dict[str, Any] = {"reconciliation": _reconciliation(value, finding)}
     if finding.outcome is Reconciled.CONFLICT:
@@ -59,7 +63,7 @@ def _recorded(value: FieldValue, finding: Finding, target: float, believe: Belie
             "confidence": finding.probability,
             "reason": value.reason or _why(finding),
         }
-    elif finding.outcome is not Reconciled.MISTAKE or value.status is ValueStatus.REVIEW:
+    elif finding.outcome is not Reconciled.MISTAKE or not value.status.is_held:
         # A mistake in a field that was in review is held because other rules confirm the reading.
         mistake = finding.outcome is Reconciled.MISTAKE
         said = Reconciled.CONFIRMED if mistake else finding.outcome
