@@ -32,9 +32,9 @@ from loaders.store import (
 from schemas.errors import DatabaseError, RejectReason
 from schemas.readings import PageStatus, ValueStatus
 from schemas.returns import ReturnStatus
-from schemas.tables import BatchStatus, DocumentStatus, ReceiptOutcome, ReviewStatus
+from schemas.tables import BatchStatus, DocumentStatus, ReceiptOutcome, ReviewKind, ReviewStatus
 
-_STATE = sa.case(
+STATE = sa.case(
     (
         RECEIPTS.c.outcome == ReceiptOutcome.TAKEN,
         sa.type_coerce(DOCUMENTS.c.status, sa.Text),
@@ -43,10 +43,10 @@ _STATE = sa.case(
 )
 """What became of a delivered file, as a word."""
 
-_REASON = sa.case(
+REASON = sa.case(
     (RECEIPTS.c.outcome == ReceiptOutcome.TAKEN, DOCUMENTS.c.reason), else_=RECEIPTS.c.reason
 )
-_DELIVERED = RECEIPTS.outerjoin(DOCUMENTS, DOCUMENTS.c.id == RECEIPTS.c.document_id)
+DELIVERED = RECEIPTS.outerjoin(DOCUMENTS, DOCUMENTS.c.id == RECEIPTS.c.document_id)
 
 
 class Accounts(Batches, Reviews):
@@ -121,19 +121,19 @@ class Accounts(Batches, Reviews):
                 RECEIPTS.c.document_id,
                 sa.func.nullif(RECEIPTS.c.sha256, "").label("sha256"),
                 RECEIPTS.c.size,
-                _STATE.label("state"),
+                STATE.label("state"),
                 pages.label("pages"),
                 returns.label("returns"),
                 refused.label("rejected_returns"),
                 sa.func.coalesce(fields.c.accepted, 0).label("accepted"),
                 sa.func.coalesce(fields.c.review, 0).label("review"),
-                _REASON.label("reason"),
+                REASON.label("reason"),
                 sa.case(
                     (RECEIPTS.c.outcome == ReceiptOutcome.TAKEN, DOCUMENTS.c.message),
                     else_=RECEIPTS.c.message,
                 ).label("message"),
             )
-            .select_from(_DELIVERED.outerjoin(fields, fields.c.document == DOCUMENTS.c.id))
+            .select_from(DELIVERED.outerjoin(fields, fields.c.document == DOCUMENTS.c.id))
             .where(RECEIPTS.c.batch_id == batch_id)
             .order_by(RECEIPTS.c.id)
         )
@@ -149,7 +149,7 @@ class Accounts(Batches, Reviews):
                 DOCUMENTS.c.status.in_([DocumentStatus.LOADED, DocumentStatus.REVIEW]),
             )
         )
-        queued = REVIEWS.c.status == ReviewStatus.OPEN
+        queued = sa.and_(REVIEWS.c.status == ReviewStatus.OPEN, REVIEWS.c.kind != ReviewKind.SAMPLE)
         pages = sa.select(DOCUMENTS.c.id, PAGES.c.number).where(
             DOCUMENTS.c.id == PAGES.c.document_id,
             settled,
@@ -219,16 +219,16 @@ def _summary(connection: Connection, batch_id: str) -> BatchSummary:
     )
     states = _tally(
         connection,
-        sa.select(_STATE.label("state"), sa.func.count())
-        .select_from(_DELIVERED)
+        sa.select(STATE.label("state"), sa.func.count())
+        .select_from(DELIVERED)
         .where(RECEIPTS.c.batch_id == batch_id)
         .group_by("state"),
     )
     reasons = _tally(
         connection,
-        sa.select(_REASON.label("why"), sa.func.count())
-        .select_from(_DELIVERED)
-        .where(RECEIPTS.c.batch_id == batch_id, _STATE.in_([DocumentStatus.REJECTED.value]))
+        sa.select(REASON.label("why"), sa.func.count())
+        .select_from(DELIVERED)
+        .where(RECEIPTS.c.batch_id == batch_id, STATE.in_([DocumentStatus.REJECTED.value]))
         .group_by("why"),
     )
     in_documents = PAGES.c.document_id.in_(mine)
@@ -241,6 +241,7 @@ def _summary(connection: Connection, batch_id: str) -> BatchSummary:
             DOCUMENTS.c.batch_id == batch_id
         )
     )
+    doubted, sampled, returns_sampled = _open_items(connection, mine)
     return BatchSummary(
         **run_row(batch).model_dump(),
         documents=DocumentCounts(
@@ -276,13 +277,23 @@ def _summary(connection: Connection, batch_id: str) -> BatchSummary:
             .group_by(RULES.c.outcome),
         ),
         reject_reasons={reason: count for reason, count in reasons.items() if reason},
-        review_items=connection.scalar(
-            sa.select(sa.func.count())
-            .select_from(REVIEWS)
-            .where(REVIEWS.c.document_id.in_(mine), REVIEWS.c.status == ReviewStatus.OPEN)
-        )
-        or 0,
+        review_items=doubted,
+        sample_items=sampled,
+        sampled_returns=returns_sampled,
     )
+
+
+def _open_items(connection: Connection, mine: sa.Select[tuple[int]]) -> tuple[int, int, int]:
+    """Open items of doubt; fields to be keyed blind, and the returns that they are of."""
+    sample = REVIEWS.c.kind == ReviewKind.SAMPLE
+    row = connection.execute(
+        sa.select(
+            _how_many(~sample),
+            _how_many(sample),
+            sa.func.count(sa.distinct(sa.case((sample, REVIEWS.c.return_id)))),
+        ).where(REVIEWS.c.document_id.in_(mine), REVIEWS.c.status == ReviewStatus.OPEN)
+    ).one()
+    return row[0] or 0, row[1] or 0, row[2]
 
 
 def _mine(batch_id: str) -> sa.Select[tuple[int]]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
-from loaders.store import DOCUMENTS, PAGES, REVIEWS, VALUES, Store, insert_numbered, now
+from loaders.store import DOCUMENTS, PAGES, REVIEWS, SAMPLES, VALUES, Store, insert_numbered, now
 from loaders.values import PERSON, digest_of, field_value, page_result, page_row, value_row
 from schemas.readings import FieldValue, PageResult
 from schemas.tables import DocumentStatus
@@ -156,5 +156,6 @@ def _replace(
 
 def _remove(connection: Connection, page_id: int) -> None:
     connection.execute(sa.delete(REVIEWS).where(REVIEWS.c.page_id == page_id))
+    connection.execute(sa.delete(SAMPLES).where(SAMPLES.c.page_id == page_id))
     connection.execute(sa.delete(VALUES).where(VALUES.c.page_id == page_id))
     connection.execute(sa.delete(PAGES).where(PAGES.c.id == page_id))

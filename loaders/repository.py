@@ -10,9 +10,10 @@ from loaders.accounts import Accounts
 from loaders.pages import Pages
 from loaders.records import Records
 from loaders.returns import Returns
+from loaders.samples import Samples
 
 
-class Repository(Accounts, Pages, Returns, Records):
+class Repository(Accounts, Pages, Returns, Records, Samples):
     """`Repository(open_database(url))`; any number of threads may share it.
 
     In the order of a run: `start_or_resume_batch`, `receive` or `reject_file` for each

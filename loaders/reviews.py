@@ -15,14 +15,17 @@ from loaders.store import (
     PAGES,
     RETURNS,
     REVIEWS,
+    SAMPLES,
     VALUES,
     Store,
     insert,
     needs_a_person,
     now,
 )
+from loaders.values import PERSON
 from schemas.readings import PageStatus, ValueStatus
 from schemas.returns import ReturnStatus
+from schemas.sampled import SampleOutcome
 from schemas.tables import DocumentStatus, ReviewKind, ReviewStatus
 
 _COLUMNS = (
@@ -42,16 +45,30 @@ class Reviews(Store):
     """The repository's part for the review queue."""
 
     def refresh_review_items(self, batch_id: str) -> int:
-        """One open item for each field in review, each page that is in no return, and each
-        return in review for another reason; items whose cause is gone are closed.
+        """One open item for each field in review, each page that is in no return, each return
+        in review for another reason, and each field that waits to be keyed blind; items whose
+        cause is gone are closed.
 
-        The number of open items. Repeating it changes nothing.
+        The number of open items, without those of the blind sample. Repeating it changes nothing.
         """
+        batch = sa.select(DOCUMENTS.c.id).where(DOCUMENTS.c.batch_id == batch_id)
         with self.writing() as connection:
-            return _refresh(connection, batch_id)
+            return refresh(connection, batch)
 
-    def review_items(self, batch_id: str | None = None, limit: int = 1000) -> list[ReviewRow]:
-        """What waits for a person, of a batch or of all, in order of documents and pages."""
+    def refresh_items_of(self, document_id: int) -> int:
+        """The same for one document."""
+        document = sa.select(DOCUMENTS.c.id).where(DOCUMENTS.c.id == document_id)
+        with self.writing() as connection:
+            return refresh(connection, document)
+
+    def review_items(
+        self, batch_id: str | None = None, limit: int = 1000, *, sample: bool = False
+    ) -> list[ReviewRow]:
+        """What waits for a person, of a batch or of all, in order of documents and pages.
+
+        With `sample` what is keyed only to measure, else what is in doubt; the one never among
+        the other.
+        """
         query = (
             sa.select(
                 *REVIEWS.c[
@@ -71,7 +88,10 @@ class Reviews(Store):
                     sa.and_(VALUES.c.page_id == REVIEWS.c.page_id, VALUES.c.name == REVIEWS.c.name),
                 )
             )
-            .where(REVIEWS.c.status == ReviewStatus.OPEN)
+            .where(
+                REVIEWS.c.status == ReviewStatus.OPEN,
+                (REVIEWS.c.kind == ReviewKind.SAMPLE) == sample,
+            )
             .order_by(REVIEWS.c.document_id, PAGES.c.number, VALUES.c.position, REVIEWS.c.key)
             .limit(limit)
         )
@@ -87,11 +107,14 @@ def _review_row(row: RowMapping) -> ReviewRow:
     return ReviewRow(**fields, bbox=None if None in corners else corners)
 
 
-def _refresh(connection: Connection, batch_id: str) -> int:
-    batch = sa.select(DOCUMENTS.c.id).where(
-        DOCUMENTS.c.batch_id == batch_id, DOCUMENTS.c.status != DocumentStatus.RECEIVED
-    )
-    wanted = [_fields(batch), _pages(batch), _returns(batch)]
+def refresh(connection: Connection, documents: sa.Select[Any]) -> int:
+    """Open and close the items of these documents; the number of open ones of doubt.
+
+    Args:
+        documents: a query for their ids.
+    """
+    batch = documents.where(DOCUMENTS.c.status != DocumentStatus.RECEIVED)
+    wanted = [_fields(batch), _pages(batch), _returns(batch), _samples(batch)]
     statement = insert(connection, REVIEWS)
     reopened = {
         "status": ReviewStatus.OPEN,
@@ -114,7 +137,8 @@ def _refresh(connection: Connection, batch_id: str) -> int:
         .where(mine, REVIEWS.c.key.not_in(still))
         .values(status=ReviewStatus.CLOSED, closed_at=now())
     )
-    return connection.scalar(sa.select(sa.func.count()).select_from(REVIEWS).where(mine)) or 0
+    in_doubt = sa.and_(mine, REVIEWS.c.kind != ReviewKind.SAMPLE)
+    return connection.scalar(sa.select(sa.func.count()).select_from(REVIEWS).where(in_doubt)) or 0
 
 
 def _item(kind: ReviewKind, key: Any, document: Any, **columns: Any) -> Sequence[Any]:
@@ -195,4 +219,36 @@ def _returns(batch: sa.Select[Any]) -> sa.Select[Any]:
         RETURNS.c.status == ReturnStatus.REVIEW,
         ~field.exists(),
         ~page.exists(),
+    )
+
+
+def _samples(batch: sa.Select[Any]) -> sa.Select[Any]:
+    """Sampled fields that nobody has keyed, as long as we hold them on our own."""
+    return (
+        sa.select(
+            *_item(
+                ReviewKind.SAMPLE,
+                sa.literal("sample:", sa.Text)
+                + sa.cast(SAMPLES.c.page_id, sa.Text)
+                + sa.literal(":", sa.Text)
+                + SAMPLES.c.name,
+                PAGES.c.document_id,
+                page_id=SAMPLES.c.page_id,
+                name=SAMPLES.c.name,
+                return_id=SAMPLES.c.return_id,
+                reason=sa.literal("to be keyed blind: it measures what is accepted"),
+            )
+        )
+        .select_from(
+            SAMPLES.join(PAGES, PAGES.c.id == SAMPLES.c.page_id).join(
+                VALUES,
+                sa.and_(VALUES.c.page_id == SAMPLES.c.page_id, VALUES.c.name == SAMPLES.c.name),
+            )
+        )
+        .where(
+            PAGES.c.document_id.in_(batch),
+            SAMPLES.c.outcome == SampleOutcome.WAITING,
+            VALUES.c.status.in_([status for status in ValueStatus if status.is_held]),
+            VALUES.c.decided_by.not_like(f"{PERSON}%"),
+        )
     )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from schemas.errors import DatabaseError, RejectReason
 from schemas.forms import FieldKind, Frozen
 from schemas.readings import PixelBox, ValueStatus
-from schemas.returns import ReturnStatus, TaxReturn
+from schemas.returns import ReturnStatus, SampledPlace, TaxReturn
 from schemas.rules import Outcome, RuleResult
 from schemas.tables import BatchStatus, DocumentStatus, ReviewKind
 
@@ -55,6 +55,8 @@ class DecidedReturn(NamedTuple):
     tax_return: TaxReturn
     status: ReturnStatus
     reasons: tuple[str, ...] = ()
+    sample: tuple[SampledPlace, ...] | None = None
+    """Fields that a person keys blind; None leaves what was drawn before as it is."""
 
 
 class ReturnRecord(NamedTuple):
@@ -154,7 +156,11 @@ class BatchSummary(RunRow):
     rules: dict[Outcome, int]
     reject_reasons: dict[RejectReason, int]
     review_items: int
-    """Open ones."""
+    """Open ones of doubt; those of the blind sample not counted."""
+    sample_items: int = 0
+    """Fields of accepted returns that wait to be keyed blind."""
+    sampled_returns: int = 0
+    """Returns that they are of."""
 
     def check(self) -> None:
         """Raise `AccountingError` unless the counts add up."""

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from loaders.audit import Audit
 from loaders.database import reading, writing
 from schemas.readings import PageStatus
+from schemas.sampled import SampledField
 from schemas.tables import (
     Base,
     Batch,
@@ -44,6 +45,7 @@ PAGES = table_of(Page)
 VALUES = table_of(FieldValueRow)
 RULES = table_of(RuleResultRow)
 REVIEWS = table_of(ReviewItem)
+SAMPLES = table_of(SampledField)
 
 Record = Mapping[Any, Any]
 """A row, or the columns of one to be."""

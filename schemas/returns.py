@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
+from typing import NamedTuple
 
 from schemas.forms import Frozen
 from schemas.readings import FieldValue
@@ -41,6 +42,14 @@ class TaxReturn(Frozen):
     forms: tuple[FormInstance, ...]
     missing_pages: tuple[str, ...] = ()
     """Pages that the forms have and the document lacks: `form_1040 2022 page 2`."""
+
+
+class SampledPlace(NamedTuple):
+    """A field of an accepted return that a person keys blind."""
+
+    form: int
+    """Place of the form in the return, from 0."""
+    name: str
 
 
 def return_id(sha256: str, first_page: int) -> str:

@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     """Folder of the database, archive, reports and Prefect's state."""
     db_url: str | None = None
     """SQLAlchemy URL; none: SQLite in `home`."""
+    key_file: Path | None = None
+    """File of the installation's secret key; none: `secret.key` in `home`, made at first need."""
     department_path: tuple[Path, ...] = ()
     """Folders searched for departments before the built-in ones (JSON list)."""
     workers: int = Field(default=2, ge=1, le=256)
@@ -32,6 +34,10 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         return self.db_url or f"sqlite:///{(self.home / 'taxlift.db').resolve()}"
+
+    @property
+    def secret_key_file(self) -> Path:
+        return self.key_file or self.home / "secret.key"
 
     @property
     def archive(self) -> Path:

@@ -67,6 +67,7 @@ class ReviewKind(StrEnum):
     FIELD = "field"
     PAGE = "page"
     RETURN = "return"
+    SAMPLE = "sample"  # no doubt: keyed blind to measure what is accepted
 
 
 class ReviewStatus(StrEnum):
@@ -291,7 +292,7 @@ class ReviewItem(Base):
     __table_args__ = (Index("ix_review_items_status", "status", "document_id"),)
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
-    """`field:PAGE:NAME`, `page:PAGE` or `return:RETURN`."""
+    """`field:PAGE:NAME`, `page:PAGE`, `return:RETURN` or `sample:PAGE:NAME`."""
     kind: Mapped[ReviewKind] = mapped_column(words(ReviewKind))
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
     page_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id"))
