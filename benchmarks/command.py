@@ -19,6 +19,13 @@ def bench(
             min=1,
         ),
     ] = None,
+    glyph_returns: Annotated[
+        int | None,
+        typer.Option(
+            help="Returns on real glyphs, good and poor scans; identifiers are three a return.",
+            min=1,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the samples.")] = 90210,
     glyphs: Annotated[
         Path | None,
@@ -52,6 +59,7 @@ def bench(
         out=out,
         returns=returns,
         claim_returns=claim_returns,
+        glyph_returns=glyph_returns,
         seed=seed,
         glyphs=glyphs,
         textbook_pages=textbook_pages,

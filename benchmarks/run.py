@@ -32,6 +32,8 @@ class BenchPlan:
     returns: int = 10
     claim_returns: int | None = None
     """Returns of the paper on which claims are made; as many as of the others if left out."""
+    glyph_returns: int | None = None
+    """Returns of other paper with real glyphs; as many as of the rest if left out."""
     seed: int = 90210
     glyphs: Path | None = None
     textbook_pages: int = 5
@@ -103,8 +105,9 @@ def run_profile(plan: BenchPlan) -> None:
 
 def _measure(plan: BenchPlan, scenario: Scenario, folder: Path) -> Measured:
     returns = plan.returns
-    if is_claimed(scenario) and plan.claim_returns is not None:
-        returns = plan.claim_returns
+    if scenario.glyphs is not None:
+        more = plan.claim_returns if is_claimed(scenario) else plan.glyph_returns
+        returns = plan.returns if more is None else more
     speed = None
     if plan.textbook_pages:  # before other processes are at work
         speed = measure_speed(
@@ -169,6 +172,7 @@ def _write_page(plan: BenchPlan, results: Sequence[Measured], target: Path) -> N
 
 def _command(plan: BenchPlan) -> str:
     extra = f" --claim-returns {plan.claim_returns}" if plan.claim_returns is not None else ""
+    extra += f" --glyph-returns {plan.glyph_returns}" if plan.glyph_returns is not None else ""
     extra += " --glyphs DIR" if plan.glyphs is not None else ""
     extra += "".join(f' --scenario "{one}"' for one in plan.only)
     return (
