@@ -10,8 +10,7 @@ from typing import Any, TypedDict
 
 from loaders.repository import Repository
 from loaders.rows import DocumentRow, ReturnRecord
-from schemas.forms import FieldKind
-from schemas.masking import mask_text, mask_value
+from schemas.masking import mask_text, mask_written
 from schemas.readings import FieldValue
 from schemas.returns import ReturnStatus
 from schemas.tables import DocumentStatus
@@ -168,17 +167,10 @@ def _field(value: FieldValue, pages: Mapping[int, int], unmask: bool) -> FieldRe
         "line": value.line,
         "source_field": value.source_field,
         "kind": value.kind.value,
-        "value": held if unmask or not isinstance(held, str) else _masked(value.kind, held),
-        "as_read": value.as_read if unmask else _masked(value.kind, value.as_read),
+        "value": held if unmask or not isinstance(held, str) else mask_written(value.kind, held),
+        "as_read": value.as_read if unmask else mask_written(value.kind, value.as_read),
         "confidence": value.confidence,
         "status": value.status.value,
         "decided_by": value.decided_by,
         "bbox": list(value.bbox),
     }
-
-
-def _masked(kind: FieldKind, text: str) -> str:
-    """By kind; and an identifier written where names and remarks belong, by its looks."""
-    if kind in (FieldKind.TEXT, FieldKind.NAME, FieldKind.EMAIL):
-        return mask_text(text)
-    return mask_value(kind, text)

@@ -28,6 +28,11 @@ def mask_value(kind: FieldKind, text: str) -> str:
     return "*" * max(len(text) - 4, 4) + (text[-4:] if len(text) > 8 else "")
 
 
+def mask_written(kind: FieldKind, text: str) -> str:
+    """What stands in a field: masked by its kind, and where words belong by its looks."""
+    return mask_text(text) if kind.is_words else mask_value(kind, text)
+
+
 def mask_text(text: str) -> str:
     """Mask anything in free text that looks like an identifier or an account number."""
     text = _NINE_DIGITS.sub(lambda match: f"***-**-{match[3]}", text)

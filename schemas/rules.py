@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +10,9 @@ from enum import StrEnum
 from pydantic import Field, model_validator
 
 from schemas.forms import Frozen
+
+BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+"""What stands in braces in a rule's text; a literal brace is doubled."""
 
 
 class Severity(StrEnum):
@@ -73,12 +77,31 @@ class RuleDefinition(Frozen):
     check: str
     tolerance: Decimal = Decimal(0)
     """Dollars by which `==`, `<=` and `>=` between amounts may miss."""
+    mistake_log_odds: float | None = Field(default=None, ge=-20, lt=0)
+    """Log-odds that a filer breaks it, where they are not those of the department
+    (`reconciliation`): names are written now one way, now another. An alert that has them is a
+    reason to read otherwise, as other alerts are not."""
     source: str
     """Form line, instruction or statute that says so."""
     notice: str | None = None
     since: date | None = None
     file: str = ""
     at_line: int = 0
+
+    @property
+    def is_binding(self) -> bool:
+        """Whether it says what must be, so that reading may go by it; alerts tell what is unusual."""
+        return self.severity is not Severity.ALERT or self.mistake_log_odds is not None
+
+    @property
+    def plain_text(self) -> str:
+        """The text with names instead of braces."""
+        return BRACES.sub(_plain_brace, self.text)
+
+
+def _plain_brace(match: re.Match[str]) -> str:
+    inner = match[1]
+    return match[0][0] if inner is None else inner.replace("_", " ")
 
 
 class RuleResult(Frozen):

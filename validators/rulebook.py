@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from decimal import Decimal
 from schemas.department import Department
 from schemas.errors import ConfigurationError, Problem
 from schemas.forms import FieldKind
-from schemas.rules import RuleDefinition
+from schemas.rules import BRACES, RuleDefinition
 from validators import functions, text_functions  # noqa: F401  (they register themselves)
 from validators.building import FUNCTIONS
 from validators.compiler import Compiler, Issue, Slots
@@ -22,8 +21,6 @@ from validators.scope import Column, Scope, ValueKind
 from validators.syntax import Call, ExpressionError, Mark, Node, parse
 from validators.ternary import Evaluate, Row, Unknown
 from validators.typed import Typed
-
-_BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 @dataclass(frozen=True)
@@ -115,13 +112,7 @@ def _compile_rule(
         issues.append(
             Issue("years", Mark(1, 1), f"the department has no {rule.form} in these years", 0)
         )
-    plain = _BRACES.sub(_plain_brace, rule.text)
-    return CompiledRule(rule, tuple(slots.columns), by_year, plain), issues
-
-
-def _plain_brace(match: re.Match[str]) -> str:
-    inner = match[1]
-    return match[0][0] if inner is None else inner.replace("_", " ")
+    return CompiledRule(rule, tuple(slots.columns), by_year, rule.plain_text), issues
 
 
 class _YearCompiler:
@@ -206,7 +197,7 @@ class _YearCompiler:
         """The rule's text, with what stands in braces filled in."""
         pieces: list[str | Callable[[Row], str]] = []
         end = 0
-        for match in _BRACES.finditer(self.rule.text):
+        for match in BRACES.finditer(self.rule.text):
             pieces.append(self.rule.text[end : match.start()])
             end = match.end()
             if match[1] is not None:
