@@ -9,59 +9,36 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
 from loaders.export_format import ExportFormat
-from loaders.export_records import ExportRecord, export_records
+from loaders.export_records import FORMAT_VERSION, ExportRecord, export_records
+from loaders.export_table import (
+    FIELD_COLUMNS,
+    NUMBER_COLUMNS,
+    WHOLE_COLUMNS,
+    Row,
+    amount_of,
+    correction_of,
+    field_rows,
+    typed,
+)
 from loaders.repository import Repository
-from schemas.columns import fits_amount
 from schemas.errors import DiskFullError, TaxliftError
-from schemas.forms import FieldKind
 
 
 class ExportError(TaxliftError):
     """The file cannot be written there."""
 
 
-FIELD_COLUMNS: Final = (
-    "return_id",
-    "file",
-    "sha256",
-    "department",
-    "return_status",
-    "reasons",
-    "form",
-    "year",
-    "page",
-    "form_page",
-    "name",
-    "line",
-    "source_field",
-    "kind",
-    "value",
-    "as_read",
-    "confidence",
-    "status",
-    "decided_by",
-    "x0",
-    "y0",
-    "x1",
-    "y1",
-)
-"""Of the long table: a row a field; a file without a return has one row without a field."""
-
 _RETURN_COLUMNS: Final = ("return_id", "file", "sha256", "department", "status", "reasons", "forms")
 _RULE_COLUMNS: Final = ("return_id", "file", "id", "severity", "outcome", "message")
-_NUMERIC_KINDS: Final = (FieldKind.AMOUNT.value, FieldKind.COUNT.value)
 _PLAIN_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _XLSX_ROWS: Final = 1_048_576
 _PARQUET_ROWS: Final = 50_000
-
-Row = dict[str, Any]
 
 
 def export_run(
@@ -127,24 +104,6 @@ def _write_whole(out: Path, write: Callable[[Path], None]) -> None:
             part.unlink(missing_ok=True)
 
 
-def field_rows(records: Iterable[ExportRecord]) -> Iterator[Row]:
-    """The long table, of values as JSON has them."""
-    for record in records:
-        head = {
-            "return_id": record["return_id"],
-            "file": record["file"],
-            "sha256": record["sha256"],
-            "department": record["department"],
-            "return_status": record["status"],
-            "reasons": "; ".join(record["reasons"]),
-        }
-        if not record["fields"]:
-            yield head
-        for field in record["fields"]:
-            x0, y0, x1, y1 = field["bbox"]
-            yield {**head, **field, "x0": x0, "y0": y0, "x1": x1, "y1": y1}
-
-
 def _write_jsonl(path: Path, records: Iterator[ExportRecord]) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for record in records:
@@ -176,43 +135,16 @@ def _write_parquet(path: Path, records: Iterator[ExportRecord]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    whole, number = ("year", "page", "form_page", "x0", "y0", "x1", "y1"), ("confidence",)
+    types = dict.fromkeys(WHOLE_COLUMNS, pa.int32()) | dict.fromkeys(NUMBER_COLUMNS, pa.float64())
+    types["correction"] = pa.decimal128(20, 4)
     schema = pa.schema(
-        [
-            (
-                column,
-                pa.int32()
-                if column in whole
-                else pa.float64()
-                if column in number
-                else pa.string(),
-            )
-            for column in FIELD_COLUMNS
-        ]
-        + [("amount", pa.decimal128(20, 4)), ("mark", pa.bool_())]
+        [(column, types.get(column, pa.string())) for column in FIELD_COLUMNS]
+        + [("amount", pa.decimal128(20, 4)), ("mark", pa.bool_())],
+        metadata={"taxlift_export": FORMAT_VERSION},
     )
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for rows in _chunks(map(_typed, field_rows(records)), _PARQUET_ROWS):
+        for rows in _chunks(map(typed, field_rows(records)), _PARQUET_ROWS):
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
-
-
-def _typed(row: Row) -> Row:
-    """With the value as text, and beside it as amount or mark where it is one."""
-    value = row.get("value")
-    if isinstance(value, bool):
-        return row | {"value": "true" if value else "false", "mark": value}
-    return row | {"amount": _amount(row)}
-
-
-def _amount(row: Row) -> Decimal | None:
-    value = row.get("value")
-    if row.get("kind") not in _NUMERIC_KINDS or not isinstance(value, str):
-        return None
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        return None
-    return amount if fits_amount(amount) else None
 
 
 def _write_xlsx(path: Path, records: Iterator[ExportRecord]) -> None:
@@ -234,8 +166,9 @@ def _write_xlsx(path: Path, records: Iterator[ExportRecord]) -> None:
             yield record
 
     for row in field_rows(told()):
-        amount = _amount(row)
-        fields.add(row if amount is None else row | {"value": amount})
+        amount, correction = amount_of(row), correction_of(row)
+        shown = row if amount is None else row | {"value": amount}
+        fields.add(shown if correction is None else shown | {"correction": correction})
     book.save(path)
 
 

@@ -6,14 +6,18 @@ The format is a contract: others measure us by it. Keys may be added, never chan
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypedDict
+from typing import Final, TypedDict
 
 from loaders.repository import Repository
 from loaders.rows import DocumentRow, ReturnRecord
-from schemas.masking import mask_text, mask_written
-from schemas.readings import FieldValue
+from schemas.masked import masked
+from schemas.masking import mask_text
+from schemas.readings import FieldValue, Reconciliation
 from schemas.returns import ReturnStatus
 from schemas.tables import DocumentStatus
+
+FORMAT_VERSION: Final = "1.1"
+"""The second number rises when keys are added (docs/export-format.md)."""
 
 
 class FormRecord(TypedDict):
@@ -22,6 +26,28 @@ class FormRecord(TypedDict):
     form: str
     year: int
     pages: list[int]
+
+
+class FirstRecord(TypedDict):
+    """What was held of a field before the return was looked at as a whole."""
+
+    value: str | bool | None
+    as_read: str
+    confidence: float
+    status: str
+    decided_by: str
+
+
+class ReconciliationRecord(TypedDict):
+    """What the arithmetic of the whole return said of one field."""
+
+    outcome: str
+    rules: list[str]
+    probability: float
+    first: FirstRecord
+    alternative: str | None
+    log_odds: float | None
+    correction: str | None
 
 
 class FieldRecord(TypedDict):
@@ -41,6 +67,7 @@ class FieldRecord(TypedDict):
     status: str
     decided_by: str
     bbox: list[int]
+    reconciliation: ReconciliationRecord | None
 
 
 class RuleRecord(TypedDict):
@@ -64,6 +91,7 @@ class ExportRecord(TypedDict):
     forms: list[FormRecord]
     fields: list[FieldRecord]
     rules: list[RuleRecord]
+    format_version: str
 
 
 def export_records(
@@ -124,6 +152,7 @@ def _without_return(department: str, row: DocumentRow) -> ExportRecord:
         "forms": [],
         "fields": [],
         "rules": [],
+        "format_version": FORMAT_VERSION,
     }
 
 
@@ -153,11 +182,12 @@ def _of_return(record: ReturnRecord, file: str, unmask: bool) -> ExportRecord:
             }
             for rule in record.rules
         ],
+        "format_version": FORMAT_VERSION,
     }
 
 
 def _field(value: FieldValue, pages: Mapping[int, int], unmask: bool) -> FieldRecord:
-    held: Any = value.value
+    shown = value if unmask else masked(value)
     return {
         "form": value.form,
         "year": value.year,
@@ -167,10 +197,32 @@ def _field(value: FieldValue, pages: Mapping[int, int], unmask: bool) -> FieldRe
         "line": value.line,
         "source_field": value.source_field,
         "kind": value.kind.value,
-        "value": held if unmask or not isinstance(held, str) else mask_written(value.kind, held),
-        "as_read": value.as_read if unmask else mask_written(value.kind, value.as_read),
+        "value": shown.value,
+        "as_read": shown.as_read,
         "confidence": value.confidence,
         "status": value.status.value,
         "decided_by": value.decided_by,
         "bbox": list(value.bbox),
+        "reconciliation": _reconciliation(shown.reconciliation),
+    }
+
+
+def _reconciliation(said: Reconciliation | None) -> ReconciliationRecord | None:
+    if said is None:
+        return None
+    first = said.first
+    return {
+        "outcome": said.outcome.value,
+        "rules": list(said.rules),
+        "probability": said.probability,
+        "first": {
+            "value": first.value,
+            "as_read": first.as_read,
+            "confidence": first.confidence,
+            "status": first.status.value,
+            "decided_by": first.decided_by,
+        },
+        "alternative": said.alternative,
+        "log_odds": said.log_odds,
+        "correction": None if said.correction is None else f"{said.correction:f}",
     }

@@ -79,8 +79,10 @@ def test_json_lines_are_as_documented(loaded: Repository, tmp_path: Path) -> Non
             "forms",
             "fields",
             "rules",
+            "format_version",
         ]
     )
+    assert first["format_version"] == "1.1"
     assert first["sha256"] == made.sha(NAME) and first["department"] == "us_irs"
     assert first["forms"] == [{"form": "form_1040", "year": 2022, "pages": [3, 2]}]
     assert first["rules"][1] == {
@@ -108,6 +110,7 @@ def test_json_lines_are_as_documented(loaded: Repository, tmp_path: Path) -> Non
         "status": "accepted",
         "decided_by": "engine:tesseract 5.3.0",
         "bbox": [100, 200, 300, 240],
+        "reconciliation": None,
     }
     assert fields["refund"]["page"] == 2 and fields["refund"]["form_page"] == 2
     assert fields["filing_status_single"]["value"] is True
