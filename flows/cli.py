@@ -37,9 +37,11 @@ def _settings() -> Settings:
 prepare_environment(_settings())
 
 from flows.commands import (  # noqa: E402  (the environment comes before Prefect)
+    accuracy,
     audit,
     batches,
     demo,
+    explain,
     export,
     forms,
     query,
@@ -79,6 +81,8 @@ app.command(name="demo")(demo.demo)
 app.command(name="batches")(batches.batches)
 app.command(name="documents")(batches.documents)
 app.command(name="review")(review.review)
+app.command(name="accuracy")(accuracy.accuracy)
+app.command(name="explain")(explain.explain)
 app.command(name="query")(query.query)
 app.command(name="export")(export.export)
 app.add_typer(forms.app, name="forms", help="Draft, check and draw form definitions.")

@@ -7,7 +7,7 @@ field goes to review, and a second person decides.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -17,6 +17,7 @@ from loaders.store import DOCUMENTS, FORMS, PAGES, RETURNS, REVIEWS, SAMPLES, VA
 from loaders.values import PERSON, field_value, value_row
 from schemas.comparing import same_text
 from schemas.errors import ExitCode, TaxliftError
+from schemas.forms import FieldKind
 from schemas.readings import ValueStatus
 from schemas.returns import ReturnStatus, SampledPlace
 from schemas.sampled import SampleOutcome
@@ -30,6 +31,14 @@ class KeyingError(TaxliftError):
     """Something cannot be keyed: it does not wait, or not for this person."""
 
     exit_code = ExitCode.BAD_INPUT
+
+
+class SampledAt(NamedTuple):
+    """Where a sampled field is."""
+
+    batch_id: str
+    document_id: int
+    kind: FieldKind
 
 
 class Samples(Store):
@@ -51,7 +60,7 @@ class Samples(Store):
         """
         _is_person(by)
         with self.writing() as connection:
-            row = _sampled(connection, key)
+            row = _sampled(connection, key, to_change=True)
             if row["outcome"] is not SampleOutcome.WAITING or not _is_ours(row):
                 raise KeyingError(f"{key} does not wait to be keyed (any more)")
             found: dict[str, Any] = {"keyed_by": by, "keyed_at": now()}
@@ -84,7 +93,7 @@ class Samples(Store):
         """
         _is_person(by)
         with self.writing() as connection:
-            row = _sampled(connection, key)
+            row = _sampled(connection, key, to_change=True)
             if row["outcome"] is not SampleOutcome.DIFFERS:
                 raise KeyingError(f"{key}: there is no difference to settle")
             if row["keyed_by"] == by:
@@ -101,15 +110,15 @@ class Samples(Store):
             self.audit.append("sample.settled", key, outcome.value, actor=by, connection=connection)
         return outcome
 
-    def document_of_sampled(self, key: str) -> int:
-        """Id of the document that a sampled field is on.
+    def place_of_sampled(self, key: str) -> SampledAt:
+        """Where a sampled field is, and what is written there.
 
         Raises:
             KeyingError: there is no such field in the sample.
         """
         with self.reading() as connection:
-            number: int = _sampled(connection, key)["document_id"]
-            return number
+            row = _sampled(connection, key)
+        return SampledAt(row["batch_id"], row["document_id"], row["kind"])
 
 
 def store_sample(connection: Connection, return_id: str, places: Iterable[SampledPlace]) -> int:
@@ -164,8 +173,11 @@ def store_sample(connection: Connection, return_id: str, places: Iterable[Sample
     return len(rows)
 
 
-def _sampled(connection: Connection, key: str) -> RowMapping:
-    """A sampled field, the value that is held of it, and where it is."""
+def _sampled(connection: Connection, key: str, *, to_change: bool = False) -> RowMapping:
+    """A sampled field, the value that is held of it, and where it is.
+
+    Of two who would change it at the same time, the second waits and sees what the first did.
+    """
     kind, _, place = key.partition(":")
     page, _, name = place.partition(":")
     query = (
@@ -173,17 +185,22 @@ def _sampled(connection: Connection, key: str) -> RowMapping:
             *SAMPLES.c,
             *VALUES.c["value", "status", "decided_by"],
             *PAGES.c["document_id", "form", "year", "form_page"],
+            *DOCUMENTS.c["batch_id", "sha256"],
         )
         .join(
             VALUES,
             sa.and_(VALUES.c.page_id == SAMPLES.c.page_id, VALUES.c.name == SAMPLES.c.name),
         )
         .join(PAGES, PAGES.c.id == SAMPLES.c.page_id)
+        .join(DOCUMENTS, DOCUMENTS.c.id == PAGES.c.document_id)
     )
     row = None
     if kind == ReviewKind.SAMPLE and page.isdecimal():
         mine = sa.and_(SAMPLES.c.page_id == int(page), SAMPLES.c.name == name)
-        row = connection.execute(query.where(mine)).mappings().first()
+        query = query.where(mine)
+        if to_change:
+            query = query.with_for_update(of=SAMPLES)
+        row = connection.execute(query).mappings().first()
     if row is None:
         raise KeyingError(f"no sampled field {key!r}; taxlift review --sample --json lists them")
     return row

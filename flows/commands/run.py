@@ -12,13 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from schemas.errors import DocumentError, ExitCode, RejectReason
+from schemas.returns import ReturnStatus
 from schemas.settings import Settings
+
+if TYPE_CHECKING:
+    from loaders.rows import BatchSummary
 
 _SHOWN = 60
 
@@ -134,4 +138,15 @@ def show_run(
         highlight=False,
         markup=False,
     )
+    console.print(_sample_line(summary, taxlift), soft_wrap=True, highlight=False, markup=False)
     return summary.documents.rejected
+
+
+def _sample_line(summary: BatchSummary, taxlift: str) -> str:
+    """What is keyed blind, or that nothing is: nobody should think that nothing is measured."""
+    accepted = summary.returns.get(ReturnStatus.ACCEPTED, 0)
+    told = f"Blind sample  {summary.sampled_returns} of {accepted} accepted returns"
+    if not summary.sample_items:
+        return f"{told} to key, to measure what is accepted: {taxlift} accuracy"
+    fields = f"{summary.sample_items} fields to key"
+    return f"{told}, {fields}: {taxlift} review --sample --run {summary.run}"
