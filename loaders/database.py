@@ -24,7 +24,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 import schemas.migrations
-import schemas.oversight_tables  # noqa: F401 -- its tables are among Base's
+import schemas.oversight_tables
 from schemas.errors import DatabaseError, DiskFullError
 from schemas.migrations import VERSION_TABLE
 from schemas.tables import Base

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from schemas.expectations import DepartmentExpectations
 from schemas.forms import FieldKind, FormDefinition, Frozen
 from schemas.policy import DecisionPolicy, Share
 from schemas.rules import RuleDefinition
@@ -71,6 +72,7 @@ class DepartmentSettings(Frozen):
     """The same for kinds where a wrong value costs more, or less."""
     decisions: DecisionPolicy = DecisionPolicy()
     reconciliation: ReconciliationPolicy = ReconciliationPolicy()
+    expectations: DepartmentExpectations = DepartmentExpectations()
 
 
 class Parameter(Frozen):

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.department import Department, DepartmentSettings, Parameter
 from schemas.errors import ConfigurationError, Problem
+from schemas.expectations import expectation_problems
 from schemas.forms import FormDefinition
 from schemas.policy_checks import Place, field_problems, rule_problems
 from schemas.rules import RuleDefinition
@@ -107,6 +108,8 @@ class FolderReader:
             if sound_forms:
                 definitions = [definition for _, definition in forms]
                 self._say(field_problems(settings.decisions, definitions))
+                main = [one for one in definitions if one.form == settings.main_form]
+                self._say(expectation_problems(settings.expectations, main), "expectations")
             if sound_rules:
                 self._say(rule_problems(settings.decisions, rules))
         if self.problems or settings is None:
@@ -199,13 +202,13 @@ class FolderReader:
                     f"{settings.main_form}"
                 )  # fmt: skip
 
-    def _say(self, found: Iterable[tuple[Place, str]]) -> None:
-        """Problems of the policy, at their lines in `department.yaml`."""
+    def _say(self, found: Iterable[tuple[Place, str]], part: str = "decisions") -> None:
+        """Problems of a part of `department.yaml`, at their lines."""
         file = self.folder / SETTINGS_FILE
         for place, message in found:
-            line = read_yaml(file).line_of(("decisions", *place))
-            dotted = ".".join(str(part) for part in place)
-            self._problem(file, line, f"decisions.{dotted}: {message}")
+            line = read_yaml(file).line_of((part, *place))
+            dotted = ".".join(str(one) for one in place)
+            self._problem(file, line, f"{part}.{dotted}: {message}")
 
     def _items(self, key: str) -> Iterator[tuple[Path, YamlDocument, tuple[str | int, ...], Any]]:
         """The items of the list under `key` in every file of the folder `key`."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 KEEP_RUNS = 20
+
+ONE_AT_A_TIME = threading.Lock()
+"""Great Expectations keeps its project in a global."""
 
 _SITE = "site"
 _STORE = "validations"
@@ -124,7 +128,7 @@ class DataDocs:
                 # One that could nowhere be evaluated is no success to Great Expectations, but no
                 # rule that failed either.
                 unmet = [one for one in stored["results"] if not one["success"]]
-                failed = sum(bool(_failed_returns(one)) for one in unmet)
+                failed = sum(_has_failed(one) for one in unmet)
                 suites.append(
                     {
                         "name": page.parts[1],
@@ -153,9 +157,9 @@ class DataDocs:
         return index
 
 
-def _failed_returns(result: dict[str, Any]) -> list[str]:
+def _has_failed(result: dict[str, Any]) -> bool:
     details: dict[str, Any] = result["result"].get("details") or {}
-    return details.get("failed_returns", [])
+    return bool(details.get("failed", result["result"].get("observed_value") is not None))
 
 
 def _take_offline(page: Path, site: Path) -> None:

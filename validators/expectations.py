@@ -98,8 +98,9 @@ class ExpectRuleToHold(BatchExpectation):
             f"{unread:,} not evaluated, {counts['does_not_apply']:,} do not apply"
         )
         # A rule that could nowhere be evaluated has not passed.
+        details = {"failed": counts[Outcome.FAIL], "failed_returns": found["failed"]}
         success = not counts[Outcome.FAIL] and not (unread and not counts[Outcome.PASS])
         return {
             "success": success,
-            "result": {"observed_value": said, "details": {"failed_returns": found["failed"]}},
+            "result": {"observed_value": said, "details": details},
         }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.department import Department
 from schemas.returns import TaxReturn
 from schemas.rules import Outcome, RuleResult, Severity
+from validators.data_docs import ONE_AT_A_TIME
 from validators.evaluation import Evaluation
 from validators.facts import FactSheet
 from validators.rulebook import CompiledRule, RuleBook
@@ -24,9 +24,6 @@ from validators.scope import describe_form
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_ONE_AT_A_TIME = threading.Lock()
-"""Great Expectations keeps its project in a global."""
 
 _ENGINE_FAILED = Evaluation(Outcome.NOT_EVALUATED, "not evaluated: the validation engine failed")
 
@@ -54,7 +51,7 @@ def validate_returns(
         return []
     frame = build_frame(returns, book, department)
     rules = {rule.key: rule for rule in book.rules}
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         evaluations = _run_checkpoint(frame, rules, book, docs_folder)
     results = []
     for index, tax_return in enumerate(returns):

@@ -1,0 +1,1 @@
+"""What a department expects of its returns as a whole, asked of the database."""
