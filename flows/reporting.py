@@ -2,48 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from heapq import nsmallest
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
 
 from extractors.snippets import cut_snippets
-from flows.context import RunContext
-from loaders.rows import BatchSummary, DocumentRow, ReturnRecord
+from flows.context import ReportContext
+from flows.report_figures import (
+    RECONCILED_SHOWN,
+    field_figures,
+    reason_rows,
+    review_rows,
+    rule_rows,
+)
+from loaders.field_queries import Doubt, count_fields, field_counts, worst_fields
+from loaders.report_queries import (
+    DecidedRow,
+    one_moment,
+    returns_with_reasons,
+    review_load,
+    rule_counts,
+    rule_examples,
+    unread_messages,
+)
+from loaders.rows import BatchSummary, DocumentRow
 from schemas.masking import mask_text
-from schemas.readings import FieldValue, ValueStatus
 from schemas.report import (
     BatchReport,
     DocumentCounts,
-    FieldCounts,
     FieldRow,
     PageCounts,
     ReturnCounts,
-    RuleRow,
 )
 from schemas.report import DocumentRow as ReportedDocument
 from schemas.returns import ReturnStatus
-from schemas.rules import Outcome, RuleResult
+from schemas.rules import Outcome
 from schemas.settings import Settings
 from schemas.tables import BatchStatus
-from validators.reconciliation.suspects import RuleTally, add_results
+from validators.evaluation import DOES_NOT_APPLY
 from validators.report import write_report as write_page
 
 _WORST_FIELDS = 40
 _REASONS_SHOWN = 6
-
-
-class _Doubt(NamedTuple):
-    """A field in review, and where it stands."""
-
-    confidence: float
-    order: int
-    file: str
-    sha256: str
-    page: int
-    value: FieldValue
 
 
 def batch_folder(settings: Settings, batch_id: str) -> Path:
@@ -59,13 +60,13 @@ def make_batch_folder(settings: Settings, batch_id: str) -> Path:
     return folder
 
 
-def write_report(context: RunContext, batch_id: str) -> Path:
+def write_report(context: ReportContext, batch_id: str) -> Path:
     """Write the batch's report beside its Data Docs; the page's path."""
     path = make_batch_folder(context.settings, batch_id) / "report.html"
     return write_page(build_report(context, batch_id), path)
 
 
-def make_up_report(context: RunContext, batch_id: str) -> None:
+def make_up_report(context: ReportContext, batch_id: str) -> None:
     """Write the report of the run before this one, if it was closed but never got so far."""
     runs = [run for run in context.repository.runs() if run.department == context.department.name]
     place = next((at for at, run in enumerate(runs) if run.run == batch_id), len(runs))
@@ -75,15 +76,20 @@ def make_up_report(context: RunContext, batch_id: str) -> None:
             write_report(context, before.run)
 
 
-def build_report(context: RunContext, batch_id: str) -> BatchReport:
-    """The batch as its report shows it; returns are streamed, a few documents at a time."""
+def build_report(context: ReportContext, batch_id: str) -> BatchReport:
+    """The batch as its report shows it; the database counts, few rows come back."""
     repository = context.repository
     summary = repository.batch_summary(batch_id)
-    tally = _Tally()
-    for record in repository.returns(batch_id):
-        tally.add(record)
+    with one_moment(repository.engine) as connection:
+        counts = rule_counts(connection, batch_id, DOES_NOT_APPLY)
+        rules = rule_rows(context.book, counts, rule_examples(connection, batch_id))
+        unread = reason_rows(unread_messages(connection, batch_id))
+        load = review_rows(review_load(connection, batch_id))
+        fields = field_counts(connection, batch_id)
+        figures = field_figures(connection, {batch_id: fields}, RECONCILED_SHOWN)
+        doubts = worst_fields(connection, batch_id, _WORST_FIELDS)
+        returns = _by_document(returns_with_reasons(connection, batch_id))
     documents, pages = summary.documents, summary.pages
-    rules = summary.rules
     return BatchReport(
         batch_id=batch_id,
         department=context.department.name,
@@ -107,15 +113,19 @@ def build_report(context: RunContext, batch_id: str) -> BatchReport:
             unknown=pages.unknown,
             refused=pages.refused,
         ),
-        fields=FieldCounts(**{status.value: count for status, count in summary.fields.items()}),
+        fields=count_fields(fields),
         returns=ReturnCounts(**{status.value: count for status, count in summary.returns.items()}),
-        document_rows=tuple(_reported(row, tally) for row in repository.documents(batch_id)),
-        rules_evaluated=sum(rules.values()),
-        rules_passed=rules.get(Outcome.PASS, 0),
-        rules_failed=rules.get(Outcome.FAIL, 0),
-        rules_not_evaluated=rules.get(Outcome.NOT_EVALUATED, 0),
-        rule_rows=tuple(_rule_rows(context, tally)),
-        worst_fields=tuple(_field_rows(context, tally.worst())),
+        document_rows=tuple(_reported(row, returns) for row in repository.documents(batch_id)),
+        rules_evaluated=sum(one.passed + one.not_applicable for one in rules)
+        + sum(one.failed + one.not_evaluated for one in rules),
+        rules_passed=sum(one.passed + one.not_applicable for one in rules),
+        rules_failed=sum(one.failed for one in rules),
+        rules_not_evaluated=sum(one.not_evaluated for one in rules),
+        rule_rows=rules,
+        not_evaluated=unread,
+        field_figures=figures,
+        review_load=load,
+        worst_fields=tuple(_field_rows(context, doubts)),
         data_docs=_data_docs(context.settings, batch_id),
         review_hint=_review_hint(summary),
     )
@@ -155,112 +165,44 @@ def summary_markdown(summary: BatchSummary) -> str:
     return "\n".join([*lines, *(f"| {name} | {count:,} |" for name, count in rows)])
 
 
-class _Tally:
-    """What the report needs of the returns, without keeping the returns."""
-
-    def __init__(self) -> None:
-        self.failed: dict[str, list[str]] = defaultdict(list)
-        self.outcomes: dict[str, Counter[Outcome]] = defaultdict(Counter)
-        self.example: dict[str, RuleResult] = {}
-        self.rules: dict[str, RuleTally] = {}
-        self.returns: dict[str, list[str]] = defaultdict(list)
-        self.reasons: dict[str, list[str]] = defaultdict(list)
-        self._doubts: list[_Doubt] = []
-        self._seen = 0
-
-    def add(self, record: ReturnRecord) -> None:
-        tax_return = record.tax_return
-        self.returns[tax_return.sha256].append(tax_return.return_id)
-        if record.status is not ReturnStatus.ACCEPTED:
-            self.reasons[tax_return.sha256] += record.reasons[:_REASONS_SHOWN]
-        add_results(self.rules, record.rules)
-        for result in record.rules:
-            self.outcomes[result.rule_id][result.outcome] += 1
-            if result.outcome is Outcome.FAIL:
-                self.failed[result.rule_id].append(tax_return.return_id)
-                self.example.setdefault(result.rule_id, result)
-        self._doubts = nsmallest(_WORST_FIELDS, [*self._doubts, *self._doubts_of(record)])
-
-    def worst(self) -> list[_Doubt]:
-        return self._doubts
-
-    def _doubts_of(self, record: ReturnRecord) -> Iterable[_Doubt]:
-        for form, pages in zip(record.tax_return.forms, record.form_pages, strict=True):
-            for value in form.values:
-                if value.status is ValueStatus.REVIEW and value.page in pages:
-                    self._seen += 1
-                    yield _Doubt(
-                        value.confidence,
-                        self._seen,
-                        record.tax_return.file,
-                        record.tax_return.sha256,
-                        pages[value.page],
-                        value,
-                    )
+def _by_document(returns: Iterable[DecidedRow]) -> dict[int, list[DecidedRow]]:
+    found: dict[int, list[DecidedRow]] = defaultdict(list)
+    for each in returns:
+        found[each.document_id].append(each)
+    return found
 
 
-def _reported(row: DocumentRow, tally: _Tally) -> ReportedDocument:
-    sha256 = row.sha256 or ""
+def _reported(row: DocumentRow, returns: Mapping[int, list[DecidedRow]]) -> ReportedDocument:
+    mine: list[DecidedRow] = []
     if row.state == "duplicate":
         reasons = ["the same bytes were received before"]
     else:
-        own = [f"{row.reason.value.replace('_', ' ')}: {row.message}"] if row.reason else []
-        reasons = own + tally.reasons.get(sha256, [])
+        mine = returns.get(row.document_id, []) if row.document_id is not None else []
+        reasons = [f"{row.reason.value.replace('_', ' ')}: {row.message}"] if row.reason else []
+        for each in mine:
+            if each.status is not ReturnStatus.ACCEPTED:
+                reasons += each.reasons[:_REASONS_SHOWN]
     return ReportedDocument(
         file=row.file,
         pages=row.pages or None,
         status="in_flight" if row.state in ("received", "read") else row.state,
-        returns=() if row.state == "duplicate" else tuple(tally.returns.get(sha256, ())),
+        returns=tuple(each.return_id for each in mine),
         reasons=tuple(mask_text(reason) for reason in reasons),
     )
 
 
-def _rule_rows(context: RunContext, tally: _Tally) -> Iterable[RuleRow]:
-    texts = {rule.definition.id: rule for rule in context.book.rules}
-    for rule_id, outcomes in sorted(tally.outcomes.items()):
-        if rule_id not in texts:
-            continue
-        definition = texts[rule_id].definition
-        example = tally.example.get(rule_id)
-        yield RuleRow(
-            rule_id=rule_id,
-            text=texts[rule_id].plain_text,
-            severity=definition.severity,
-            category=definition.category,
-            failed=outcomes[Outcome.FAIL],
-            passed=outcomes[Outcome.PASS],
-            not_evaluated=outcomes[Outcome.NOT_EVALUATED],
-            returns=tuple(tally.failed.get(rule_id, ())),
-            example=mask_text(example.message) if example else "",
-            suspect=rule_id in tally.rules and tally.rules[rule_id].is_suspect,
-        )
-
-
-def _field_rows(context: RunContext, doubts: list[_Doubt]) -> Iterable[FieldRow]:
-    pictures: dict[int, bytes] = {}
-    by_document: dict[str, list[_Doubt]] = defaultdict(list)
-    for doubt in doubts:
-        if not doubt.value.kind.is_personal:
-            by_document[doubt.sha256].append(doubt)
-    for sha256, members in by_document.items():
-        boxes = [(doubt.page, doubt.value.bbox) for doubt in members]
+def _field_rows(context: ReportContext, doubts: Sequence[Doubt]) -> Iterable[FieldRow]:
+    pictures: dict[int, bytes | None] = {}
+    by_document: dict[str, list[int]] = defaultdict(list)
+    for at, doubt in enumerate(doubts):
+        if not doubt.field.kind.is_personal:
+            by_document[doubt.sha256].append(at)
+    for sha256, places in by_document.items():
+        boxes = [(doubts[at].field.page, doubts[at].bbox) for at in places]
         cut = cut_snippets(context.archive.path_of(sha256), boxes, context.settings)
-        pictures |= {doubt.order: png for doubt, png in zip(members, cut, strict=True) if png}
-    for doubt in doubts:
-        value = doubt.value
-        yield FieldRow(
-            file=doubt.file,
-            page=doubt.page,
-            form=value.form,
-            year=value.year,
-            name=value.name,
-            line=value.line,
-            kind=value.kind,
-            as_read=value.as_read,
-            confidence=value.confidence,
-            reason=value.reason,
-            image_png=pictures.get(doubt.order),
-        )
+        pictures |= dict(zip(places, cut, strict=True))
+    for at, doubt in enumerate(doubts):
+        yield doubt.field.model_copy(update={"image_png": pictures.get(at)})
 
 
 def _data_docs(settings: Settings, batch_id: str) -> str | None:

@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from schemas.figures import FieldFigures, ReasonRow, ReviewLoad, RuleRow
 from schemas.forms import FieldKind, Frozen
-from schemas.rules import Category, Severity
 
 
 class DocumentCounts(Frozen):
@@ -93,24 +93,6 @@ class DocumentRow(Frozen):
     """Identifiers masked."""
 
 
-class RuleRow(Frozen):
-    """One rule that failed somewhere or could not be evaluated."""
-
-    rule_id: str
-    text: str
-    severity: Severity
-    category: Category
-    failed: int = Field(ge=0)
-    passed: int = Field(default=0, ge=0)
-    not_evaluated: int = Field(default=0, ge=0)
-    returns: tuple[str, ...] = ()
-    """Returns that it failed on; the page shows the first of them."""
-    example: str = ""
-    """What it said of one of them; identifiers masked."""
-    suspect: bool = False
-    """It fails for so many that the rule itself may be wrong."""
-
-
 class FieldRow(Frozen):
     """A field read with little confidence, with the ink itself."""
 
@@ -160,6 +142,9 @@ class BatchReport(Frozen):
     rules_failed: int = Field(default=0, ge=0)
     rules_not_evaluated: int = Field(default=0, ge=0)
     rule_rows: tuple[RuleRow, ...] = ()
+    not_evaluated: tuple[ReasonRow, ...] = ()
+    field_figures: FieldFigures = FieldFigures()
+    review_load: tuple[ReviewLoad, ...] = ()
     worst_fields: tuple[FieldRow, ...] = ()
     timings: tuple[TimingRow, ...] = ()
     data_docs: str | None = None

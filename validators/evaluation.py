@@ -23,6 +23,8 @@ RULE_SECONDS = 10.0
 """Time that one rule may take over a batch."""
 
 DOES_NOT_APPLY = "does not apply"
+NOT_EVALUATED = "not evaluated"
+"""How a message begins that says why; stored results are told apart by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,9 @@ def _unread(value: Unknown, year_rule: YearRule, row: Row) -> Evaluation:
 
 
 def _not_evaluated(reason: str, year_rule: YearRule, row: Row) -> Evaluation:
-    return Evaluation(Outcome.NOT_EVALUATED, f"not evaluated: {reason}", inputs_of(year_rule, row))
+    return Evaluation(
+        Outcome.NOT_EVALUATED, f"{NOT_EVALUATED}: {reason}", inputs_of(year_rule, row)
+    )
 
 
 def _duplicates(
