@@ -90,7 +90,7 @@ class RuleDefinition(Frozen):
 
     @property
     def is_binding(self) -> bool:
-        """Whether it says what must be, so that reading may go by it; alerts tell what is unusual."""
+        """Whether reading may go by it: it says what must be, not what is unusual (an alert)."""
         return self.severity is not Severity.ALERT or self.mistake_log_odds is not None
 
     @property

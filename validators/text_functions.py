@@ -47,6 +47,40 @@ FUNCTIONS["itin_valid"] = _on_text(ValueKind.BOOL, lambda text: bool(itin.is_val
 FUNCTIONS["ein_valid"] = _on_text(ValueKind.BOOL, lambda text: bool(ein.is_valid(text)))
 
 
+_JOINS = frozenset({"and", "or", "jr", "sr", "dr", "mr", "mrs", "ms"})
+_NOT_IN_NAMES = re.compile(r"[^\w~'-]+")
+
+
+def names_shown(shown: str, *names: str) -> bool:
+    """Whether a heading such as `Ann & Bo Smith` shows no other names than these, first and last.
+
+    Initials, titles, joining words, case and order say nothing. The first two names given are the
+    filer's own: the second, the last name, must be shown, and of the first at least an initial.
+    """
+    heading = set(_words(shown))
+    known = {word for name in names for word in _words(name)}
+    first, last = (set(_words(name)) for name in names[:2])
+    initials = {word for word in heading if len(word) == 1}
+    has_first = not first or first & heading or {word[0] for word in first} & initials
+    has_last = not last or last & heading
+    return bool(has_first and has_last and heading - initials <= known)
+
+
+def _words(name: str) -> list[str]:
+    found = _NOT_IN_NAMES.sub(" ", name.casefold()).split()
+    return [word for word in found if word not in _JOINS]
+
+
+@function("names_shown")
+def _names_shown(c: Compiler, node: Call) -> Typed:
+    if arguments(c, node, 3, 9) is None:
+        return error_value()
+    parts = [c.expect(argument, ValueKind.TEXT) for argument in node.arguments]
+    run = lift(names_shown, *(part.evaluate for part in parts))
+    said = explain.says(f"{explain.name_of(c, parts[0])} shows other names")
+    return make(ValueKind.BOOL, run, complain=said)
+
+
 @function("matches")
 def _matches(c: Compiler, node: Call) -> Typed:
     if arguments(c, node, 2) is None:

@@ -22,8 +22,14 @@ from validators.ternary import Sealed
 Candidates = Callable[[FieldDefinition, FieldValue], Sequence[Candidate]]
 """The values that a field's readings leave possible; see `extractors.weighing.candidates`."""
 
-KINDS = (FieldKind.AMOUNT, FieldKind.COUNT, FieldKind.TAXPAYER_ID, FieldKind.NAME)
-"""Kinds that stand more than once in a return, or follow from other fields."""
+KINDS = (
+    FieldKind.AMOUNT,
+    FieldKind.COUNT,
+    FieldKind.TAXPAYER_ID,
+    FieldKind.NAME,
+    FieldKind.ROUTING_NUMBER,
+)
+"""Kinds that stand more than once in a return, follow from other fields, or check themselves."""
 MOST_VALUES = 8
 CUTOFF = 10.0
 """Log-odds below which a joint reading is not looked at: one in 22,000."""

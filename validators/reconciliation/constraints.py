@@ -7,6 +7,7 @@ each time, tolerance, condition and all.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from typing import Any
 
 from schemas.comparing import fold_words
 from schemas.forms import FieldKind
-from schemas.rules import Severity
 from validators.equations import Equation
 from validators.evaluation import answer
 from validators.reconciliation.cells import Cell, Option
@@ -35,6 +35,11 @@ _LARGEST = Decimal(10) ** 13
 _LARGEST_COUNT = 9_999
 _PROBES = (Decimal(111), Decimal(-111))
 """Far enough to leave a row of a tax table and a tolerance."""
+_MOST_UNNOTICED = 0.25
+"""Of other texts; a rule that lets more pass says nothing of this one."""
+_PLACES_TRIED = 12
+_STEPS = ((1, 1), (1, 2), (2, 7), (3, 4), (6, 1))
+"""By which two digits are others: of five, a check digit misses about one in ten."""
 
 
 @dataclass(slots=True, eq=False)
@@ -113,12 +118,9 @@ class _Assigned:
 def bind_rule(
     rule: CompiledRule, year: int, cells: Mapping[Column, int], row: list[Any], log_odds: float
 ) -> Constraint | None:
-    """The rule over this return; None where it says nothing about a field that may be misread.
-
-    Alerts are left out: they tell what is unusual, not what must be.
-    """
+    """The rule over this return; None where it says nothing about a field that may be misread."""
     year_rule = rule.by_year.get(year)
-    if year_rule is None or year_rule.identity or rule.definition.severity is Severity.ALERT:
+    if year_rule is None or year_rule.identity or not rule.definition.is_binding:
         return None
     slots: dict[int, tuple[int, ...]] = {}
     for _, slot, _ in year_rule.inputs:
@@ -209,12 +211,25 @@ def _distinct(cell: Cell, texts: Iterable[str]) -> Iterator[Option]:
 
 
 def would_notice(number: int, cell: Cell, constraint: Constraint, assignment: Assignment) -> bool:
-    """Whether a constraint that holds would fail with anything quite other in this cell."""
+    """Whether a constraint that holds would fail with nearly anything else in this cell."""
     said = assignment.get(number, cell.first)
     if not cell.is_number:
-        other = Option("", Sealed(_one_digit_off(said.text or "")), 0.0)
-        return constraint.holds({**assignment, number: other}) is False
+        return unnoticed_share(number, cell, constraint, assignment) <= _MOST_UNNOTICED
     return all(_fails_by(step, number, said, constraint, assignment) for step in _PROBES)
+
+
+def unnoticed_share(
+    number: int, cell: Cell, constraint: Constraint, assignment: Assignment
+) -> float:
+    """Of other texts in this cell, the share with which a constraint that holds would hold too:
+    of all numbers one in ten has the right check digit, of a name's letters initials say nothing.
+    """
+    said = assignment.get(number, cell.first)
+    held = [
+        constraint.holds({**assignment, number: Option(text, Sealed(text), 0.0)}) is not False
+        for text in _other_texts(said.text or "")
+    ]
+    return sum(held) / len(held)
 
 
 def unnoticed_digits(
@@ -246,7 +261,18 @@ def _fails_by(
     return constraint.holds({**assignment, number: other}) is False
 
 
-def _one_digit_off(text: str) -> str:
+def _other_texts(text: str) -> list[str]:
+    """Texts of which one or two characters are others; at least one."""
+    places = [at for at, character in enumerate(text) if character.isalnum()]
+    places = places[:: 1 + len(places) // _PLACES_TRIED]
+    found = [_other_at(text, at, 1) for at in places]
+    for first, second in itertools.pairwise(places):
+        found += [_other_at(_other_at(text, first, one), second, two) for one, two in _STEPS]
+    return found or [f"{text}~"]
+
+
+def _other_at(text: str, at: int, step: int) -> str:
     """An identifier that could as well have been issued; a name that nobody has."""
-    last = text[-1:]
-    return f"{text[:-1]}{(int(last) + 1) % 10}" if last.isdecimal() else f"{text}~"
+    digit = text[at].isascii() and text[at].isdecimal()
+    other = str((int(text[at]) + step) % 10) if digit else "~"
+    return text[:at] + other + text[at + 1 :]

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from schemas.department import Department
 from schemas.readings import FieldValue, Reconciled
 from schemas.returns import TaxReturn
-from schemas.rules import Severity
 from validators.evaluation import answer, exact_arithmetic
 from validators.facts import FactSheet
 from validators.reconciliation.cells import Candidates, Cell
@@ -60,10 +59,12 @@ class Reconciler:
         candidates: Candidates,
         believe: Believe = as_computed,
     ) -> None:
-        # What is unusual (an alert) is no reason to read otherwise: only what must hold counts.
-        self._rules = [
-            rule for rule in book.rules if rule.definition.severity is not Severity.ALERT
-        ]
+        self._rules = [rule for rule in book.rules if rule.definition.is_binding]
+        self._own_odds = {
+            rule.definition.id: rule.definition.mistake_log_odds
+            for rule in self._rules
+            if rule.definition.mistake_log_odds is not None
+        }
         self._department = department
         self._policy = department.settings.reconciliation
         self._believe = believe
@@ -80,8 +81,10 @@ class Reconciler:
         with exact_arithmetic():
             rows = self._facts.rows(returns, self._builder.columns)
             tallies = self._tally(returns, rows)
-            prior = self._policy.mistake_log_odds
-            log_odds = {rule_id: tally.log_odds(prior) for rule_id, tally in tallies.items()}
+            log_odds = {
+                rule_id: tally.log_odds(self._own_odds.get(rule_id, self._policy.mistake_log_odds))
+                for rule_id, tally in tallies.items()
+            }
             for tax_return, row in zip(returns, rows, strict=True):
                 network = self._builder.build(tax_return, row, log_odds)
                 findings, finished = self._find(network)

@@ -23,6 +23,7 @@ from validators.reconciliation.constraints import (
     digits_of,
     implied_options,
     unnoticed_digits,
+    unnoticed_share,
     would_notice,
 )
 
@@ -231,23 +232,49 @@ class Search:
     def _anything_else(
         self, best: JointReading, noticing: Mapping[int, Sequence[int]]
     ) -> Iterator[JointReading]:
-        """Each field misread as a value that nobody names, in any of its digits: the rules that
-        notice it there would fail."""
+        """Each field misread as a value that nobody names: the rules that notice it would fail."""
         for number, cell in self.component.cells.items():
             if number in best.changes:
                 continue
-            blind = {
-                one: unnoticed_digits(number, cell, self.component.constraints[one], best.changes)
-                for one in noticing[number]
-            }
-            places = digits_of(cell.first.text)
-            here = cell.unnamed - math.log(places)
-            for place in range(places):
-                noticed = [one for one in noticing[number] if blind[one] <= place]
-                stranger = Option(f"?{place}", None, here, named=False)
-                weight = best.log_weight + here + self._blame(noticed)
-                broken = best.broken | frozenset(noticed)
-                yield JointReading({**best.changes, number: stranger}, broken, weight)
+            here = cell.unnamed
+            if cell.is_number:
+                yield from self._in_each_digit(best, number, noticing[number])
+                continue
+            unnoticed = min(
+                (
+                    unnoticed_share(number, cell, self.component.constraints[one], best.changes)
+                    for one in noticing[number]
+                ),
+                default=1.0,
+            )
+            if unnoticed > 0:
+                yield self._stranger(best, number, "", here + math.log(unnoticed), ())
+            if unnoticed < 1:
+                here += math.log(1 - unnoticed)
+                yield self._stranger(best, number, "noticed", here, noticing[number])
+
+    def _in_each_digit(
+        self, best: JointReading, number: int, noticing: Sequence[int]
+    ) -> Iterator[JointReading]:
+        cell = self.component.cells[number]
+        blind = {
+            one: unnoticed_digits(number, cell, self.component.constraints[one], best.changes)
+            for one in noticing
+        }
+        places = digits_of(cell.first.text)
+        here = cell.unnamed - math.log(places)
+        for place in range(places):
+            noticed = [one for one in noticing if blind[one] <= place]
+            yield self._stranger(best, number, str(place), here, noticed)
+
+    def _stranger(
+        self, best: JointReading, number: int, name: str, log_odds: float, noticed: Sequence[int]
+    ) -> JointReading:
+        """A value that nobody names in one field, and the rules that fail with it."""
+        stranger = Option(f"?{name}", None, log_odds, named=False)
+        weight = best.log_weight + log_odds + self._blame(noticed)
+        broken = best.broken | frozenset(noticed)
+        return JointReading({**best.changes, number: stranger}, broken, weight)
 
 
 def _ink(changes: Mapping[int, Option]) -> float:
