@@ -150,7 +150,7 @@ def _is_meant(field: FieldTold, form: str | None, rest: str) -> bool:
         of, _, copy = form.partition(":")
         if field.form != of or (copy and str(field.copy_number) != copy):
             return False
-    return rest in (field.name, (field.line or "").lower(), field.group)
+    return bool(rest) and rest in (field.name, (field.line or "").lower(), field.group)
 
 
 def _no_field(asked: str, fields: Sequence[FieldTold]) -> str:
@@ -161,7 +161,11 @@ def _no_field(asked: str, fields: Sequence[FieldTold]) -> str:
             by_word.setdefault(word.lower(), _shown(field))
     words = difflib.get_close_matches(wanted, by_word, n=6, cutoff=0.6)
     words += [word for word in by_word if wanted and wanted in word][:6]
-    near = list(dict.fromkeys(by_word[word] for word in words))[:6]
+    near = [by_word[word] for word in words]
+    if number := re.search(r"(?:^|_)(\d+)[a-z]?$", wanted):  # of 1y the line 1z is near
+        line = re.compile(rf"{number[1]}[a-z]?", re.IGNORECASE)
+        near = [_shown(field) for field in fields if line.fullmatch(field.line or "")] + near
+    near = list(dict.fromkeys(near))[:6]
     if near:
         return f"the return has no field {asked!r}; did you mean {_listed(near)}?"
     forms = ", ".join(dict.fromkeys(field.form for field in fields))
