@@ -165,3 +165,55 @@ def test_lines_are_those_of_the_file(tmp_path_factory: pytest.TempPathFactory, d
     document = read_yaml(file)
     assert document.data == data
     assert [document.line_of((key,)) for key in data] == list(range(1, len(data) + 1))
+
+
+def test_a_policy_that_speaks_of_what_is_not_there_is_told_with_its_line(pack: Path) -> None:
+    classes = {
+        "pays_out": {"fields": ["form_x.wages", "form_x.refund"], "target_error": "1/5000"},
+        "informative": {"fields": ["*.wages"], "when_unread": "leave"},
+    }
+    clauses = [
+        {"rule": "X-*", "then": "review"},
+        {"rule": "Y-*", "then": "accept"},
+        {"severity": "reject", "then": "review"},
+    ]
+    decisions = {"consequences": classes, "failed_rules": clauses}
+    write(pack / "department.yaml", SETTINGS | {"decisions": decisions})
+    lines = (pack / "department.yaml").read_text().splitlines()
+
+    def line(text: str) -> int:
+        return next(at for at, each in enumerate(lines, 1) if text in each)
+
+    assert problems(pack) == [
+        f"department.yaml:{line('form_x.refund')}: decisions.consequences.pays_out.fields.1: "
+        "no form has a field form_x.refund; write form.name, such as form_x.interest",
+        f"department.yaml:{line('*.wages')}: decisions.consequences.informative.fields.0: "
+        "form_x.wages is in pays_out already: a field is in one class",
+        f"department.yaml:{line('Y-*')}: decisions.failed_rules.1.rule: "
+        "the department has no such rule",
+        f"department.yaml:{line('severity: reject') + 1}: decisions.failed_rules.2.then: "
+        "the department has no such rule",
+    ]
+
+
+def test_a_policy_is_not_blamed_for_a_form_that_cannot_be_read(pack: Path) -> None:
+    decisions = {"consequences": {"pays_out": {"fields": ["form_x.wages"]}}}
+    write(pack / "department.yaml", SETTINGS | {"decisions": decisions})
+    assert load_department(pack).settings.decisions.consequence_of("form_x", "wages") is not None
+    write(pack / "forms" / "form_x" / "2022.yaml", FORM | {"surprise": 1})
+    found = problems(pack)
+    assert found and not [problem for problem in found if "decisions" in problem]
+
+
+@pytest.mark.parametrize(
+    ("decisions", "told"),
+    [
+        ({"sampel": {}}, "unknown key decisions.sampel"),
+        ({"sampling": {"share": "2%"}}, "decisions.sampling.share: write a share such as 1/600"),
+        ({"failed_rules": [{"then": "review"}]}, "name a rule, a category or a severity"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_is_told(pack: Path, decisions: object, told: str) -> None:
+    write(pack / "department.yaml", SETTINGS | {"decisions": decisions})
+    [problem] = problems(pack)
+    assert told in problem
