@@ -65,7 +65,7 @@ class _CaseReader(FolderReader):
         super().__init__(department.folder)
         self._department = department
         self._years = sorted({it.year for it in department.forms})
-        self._rules = {it.id for it in department.rules}
+        self._rule_ids = {it.id for it in department.rules}
 
     def load_book(self) -> CaseBook:
         examples: dict[str, ExampleReturn] = {}
@@ -122,8 +122,8 @@ class _CaseReader(FolderReader):
         def wrong(key: str, message: str) -> None:
             self._problem(document.file, document.line_of((*place, key)), message)
 
-        if case.rule not in self._rules:
-            wrong("rule", f"no rule {case.rule}{suggest(case.rule, self._rules)}")
+        if case.rule not in self._rule_ids:
+            wrong("rule", f"no rule {case.rule}{suggest(case.rule, self._rule_ids)}")
             return
         if case.example not in examples:
             wrong("example", f"no example {case.example!r}{suggest(case.example, examples)}")
@@ -132,7 +132,9 @@ class _CaseReader(FolderReader):
         rules = rules_of(self._department, case)
         for year in case.years:
             if year not in rules or year not in example.years:
-                wrong("years", f"rule {case.rule} and example {example.name} do not both have {year}")
+                wrong(
+                    "years", f"rule {case.rule} and example {example.name} do not both have {year}"
+                )
         tried = [year for year in rules if year in example.years]
         if not tried and not case.years:
             wrong("example", f"rule {case.rule} and example {example.name} have no year in common")

@@ -103,7 +103,10 @@ class RuleCase(Frozen):
 
     @model_validator(mode="after")
     def _is_one_or_the_other(self) -> RuleCase:
-        if self.total is not None and (self.fails, self.boundary, self.not_evaluated) != (None,) * 3:
+        if (
+            self.total is not None
+            and (self.fails, self.boundary, self.not_evaluated) != (None,) * 3
+        ):
             raise ValueError("total stands for fails, boundary and not_evaluated: leave them out")
         if self.boundary_outcome is Outcome.NOT_EVALUATED:
             raise ValueError("boundary_outcome is pass or fail")
@@ -140,7 +143,9 @@ class Resolver:
     def resolve(self, own_form: str, changes: Mapping[str, Any]) -> Resolved:
         """What the changes mean; the mistakes among them are left out and noted."""
         fields: dict[tuple[str, str], Written] = {}
-        absent, doubled, pages = set(), set(), set()
+        absent: set[str] = set()
+        doubled: set[str] = set()
+        pages: set[tuple[str, int]] = set()
         unrecognised = 0
         beside: Resolved | None = None
         beside_year: int | None = None

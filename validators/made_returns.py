@@ -88,12 +88,16 @@ class ExampleMaker:
             for form, page in sorted(change.absent_pages):
                 forms[form] = _without_page(forms[form], page)
                 missing.append(f"{form} {year} page {page}")
-            missing += [f"page {number + 1} of the document" for number in range(change.unrecognised)]
+            missing += [
+                f"page {number + 1} of the document" for number in range(change.unrecognised)
+            ]
             if change.beside is not None:
                 beside += self.make(example, change.beside_year or year, change.beside)
         copies = [*forms.values(), *(forms[form] for form in sorted(doubled) if form in forms)]
         made = make_return(self._department.name, year, tuple(copies), tuple(missing))
-        others = [it.model_copy(update={"return_id": f"made-{n}"}) for n, it in enumerate(beside, 2)]
+        others = [
+            it.model_copy(update={"return_id": f"made-{n}"}) for n, it in enumerate(beside, 2)
+        ]
         return [made, *others]
 
     def _example(self, example: str, year: int) -> dict[str, FormInstance]:

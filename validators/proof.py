@@ -188,7 +188,9 @@ class _Prover:
                 if definition is None or column.name not in {it.name for it in definition.fields()}:
                     continue
                 change = Resolved({(column.form, column.name): IN_REVIEW})
-                evaluation = self._judge(rule, self._maker.make(case.example, year, *before, change))
+                evaluation = self._judge(
+                    rule, self._maker.make(case.example, year, *before, change)
+                )
                 if evaluation.outcome is Outcome.FAIL:
                     unread = f"{column.key} unread"
                     yield self._stray(rule, year, case.example, unread, evaluation)

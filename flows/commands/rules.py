@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from schemas.department import Department
-from schemas.errors import ConfigurationError
+from schemas.errors import ConfigurationError, ExitCode
 from schemas.packs import load_department
 from schemas.settings import Settings
 from validators.rulebook import RuleBook, compile_rules
-from validators.scope import describe_form
 
 app = typer.Typer(help="Check and list a department's rules.", no_args_is_help=True)
 
@@ -27,16 +28,23 @@ JsonOption = Annotated[bool, typer.Option("--json", help="For programs: JSON on 
 
 
 def _load(department: str) -> tuple[Department, RuleBook]:
-    """The department and its rules; all mistakes go to standard error, and the command ends."""
-    try:
+    """The department and its rules, or all that is wrong with them."""
+    with _told():
         pack = load_department(_name_or_folder(department), Settings().department_path)
         return pack, compile_rules(pack)
+
+
+@contextmanager
+def _told(so: str = "no rule can run") -> Iterator[None]:
+    """All mistakes of the configuration go to standard error, and the command ends."""
+    try:
+        yield
     except ConfigurationError as error:
         console = Console(stderr=True, soft_wrap=True)
         for problem in error.problems:
             console.print(escape(str(problem)), highlight=False)
         count = len(error.problems)
-        console.print(f"[red]{count} mistake{'s' if count > 1 else ''}[/red]; no rule can run.")
+        console.print(f"[red]{count} mistake{'s' if count > 1 else ''}[/red]; {so}.")
         raise typer.Exit(error.exit_code) from None
 
 
@@ -45,30 +53,42 @@ def _name_or_folder(department: str) -> str | Path:
 
 
 @app.command()
-def check(department: DepartmentOption = "us_irs", as_json: JsonOption = False) -> None:
-    """Compile all rules and say how many there are, or everything that is wrong with them."""
+def check(
+    department: DepartmentOption = "us_irs",
+    samples: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--samples",
+            help="Folder made by `taxlift sample`, or its truth.jsonl: how often does each rule "
+            "fail there? May be given more than once.",
+        ),
+    ] = None,
+    db: Annotated[
+        str | None,
+        typer.Option("--db", help="Database URL: how often did each rule fail of what is loaded?"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove all rules: they compile, and every rule has its four cases, with the right outcome.
+
+    The exit code is 4 where something is wrong or unproved. With --samples or --db, the rules
+    that no return ever failed are listed too; that proves nothing against them.
+    """
+    from flows.commands.rules_check import RuleCheck
+
     pack, book = _load(department)
-    counts = book.counts()
+    with _told("no case was tried"):
+        found = RuleCheck(pack, book)
+    if samples:
+        found.add_samples(samples)
+    if db:
+        found.add_loaded(db)
     if as_json:
-        rows = [
-            {"form": form, "severity": severity, "rules": number}
-            for (form, severity), number in sorted(counts.items())
-        ]
-        typer.echo(json.dumps({"department": pack.name, "rules": len(book.rules), "by": rows}))
-        return
-    severities = sorted({severity for _, severity in counts})
-    table = Table(title=f"Rules of {pack.settings.title}")
-    table.add_column("Form")
-    for severity in severities:
-        table.add_column(severity.replace("_", " "), justify="right")
-    table.add_column("all", justify="right")
-    for form in sorted({form for form, _ in counts}):
-        numbers = [counts[form, severity] for severity in severities]
-        table.add_row(describe_form(form), *map(str, numbers), str(sum(numbers)))
-    console = Console()
-    console.print(table)
-    years = f"{book.years[0]} to {book.years[-1]}" if book.years else "no years"
-    console.print(f"{len(book.rules)} rules compile for {years}.")
+        typer.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        found.show(Console())
+    if not found.proof.is_complete:
+        raise typer.Exit(int(ExitCode.BAD_CONFIGURATION))
 
 
 @app.command("list")
