@@ -159,13 +159,15 @@ def _no_field(asked: str, fields: Sequence[FieldTold]) -> str:
     for field in fields:
         for word in (field.key, field.name, f"{field.form} {field.line}"):
             by_word.setdefault(word.lower(), _shown(field))
-    words = difflib.get_close_matches(wanted, by_word, n=6, cutoff=0.6)
-    words += [word for word in by_word if wanted and wanted in word][:6]
-    near = [by_word[word] for word in words]
-    if number := re.search(r"(?:^|_)(\d+)[a-z]?$", wanted):  # of 1y the line 1z is near
+    rests = [rest for _, rest in _readings_of(asked, {field.form for field in fields})]
+    number = next((it for rest in rests if (it := re.fullmatch(r"(\d+)[a-z]?", rest))), None)
+    if number:  # of line 1y the lines 1a to 1z are near, and no names
         line = re.compile(rf"{number[1]}[a-z]?", re.IGNORECASE)
-        near = [_shown(field) for field in fields if line.fullmatch(field.line or "")] + near
-    near = list(dict.fromkeys(near))[:6]
+        near = [_shown(field) for field in fields if line.fullmatch(field.line or "")]
+    else:
+        words = difflib.get_close_matches(wanted, by_word, n=6, cutoff=0.6)
+        words += [word for word in by_word if wanted and wanted in word]
+        near = list(dict.fromkeys(by_word[word] for word in words))[:6]
     if near:
         return f"the return has no field {asked!r}; did you mean {_listed(near)}?"
     forms = ", ".join(dict.fromkeys(field.form for field in fields))

@@ -111,6 +111,7 @@ def test_a_field_as_people_write_it(explanation: Explanation, asked: str, name: 
         ("form_1040.wagse", "form_1040.wages (line 1z)"),
         ("interest", "form_1040.taxable_interest"),
         ("1y", "form_1040.wages (line 1z)"),
+        ("form_1040 99", "it has the forms form_1040"),
         ("schedule_q.xyzzy", "it has the forms form_1040"),
         ("", "it has the forms form_1040"),
     ],
