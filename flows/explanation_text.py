@@ -112,8 +112,8 @@ def _origin(explanation: Explanation) -> Iterator[tuple[str, str | Text]]:
     yield "Received", f"{explanation.received_at:{_MOMENT}}, in run {explanation.run}"
     yield "Decided", f"{explanation.decided_at:{_MOMENT}}"
     for place, form in enumerate(explanation.forms):
-        pages = ", ".join(map(str, form.pages))
-        yield "" if place else "Forms", f"{describe_form(form.form)} {form.year} (page {pages})"
+        pages = f"page{'s' * (len(form.pages) > 1)} {', '.join(map(str, form.pages))}"
+        yield "" if place else "Forms", f"{describe_form(form.form)} {form.year} ({pages})"
     for page in explanation.missing_pages:
         yield "Missing", page
     for review in explanation.reviews:
@@ -125,7 +125,6 @@ def _groups(fields: Sequence[FieldTold]) -> Iterator[tuple[str, list[FieldTold]]
         ("To a person", lambda field: field.status is ValueStatus.REVIEW),
         ("Left unread", lambda field: field.status is ValueStatus.UNREAD),
         ("Corrected readings", lambda field: _said(field) is Reconciled.CORRECTED),
-        ("In conflict by arithmetic", lambda field: _said(field) is Reconciled.CONFLICT),
         ("Filer's own mistakes, kept as filed", lambda field: _said(field) is Reconciled.MISTAKE),
         ("Keyed or decided by a person", lambda field: field.decided_by.startswith("person:")),
     )
@@ -170,6 +169,8 @@ def _why(field: FieldTold) -> str:
     if said is not None and said.outcome is Reconciled.CORRECTED:
         first = value_words(field.kind, said.first.value)
         return f"first read as {first}; by {', '.join(said.rules)}"
+    if said is not None and said.outcome is Reconciled.CONFLICT:
+        return f"{waiting_words(field)}; by arithmetic in conflict ({', '.join(said.rules)})"
     return waiting_words(field)
 
 

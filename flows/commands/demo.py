@@ -73,6 +73,11 @@ def _run_that_read(run_id: str) -> str:
     return run_id
 
 
+def _first_file(inbox: Path) -> str:
+    """Each file of the sample holds one return."""
+    return min((path.name for path in inbox.iterdir() if path.is_file()), default="RETURN")
+
+
 def _next_steps(taxlift: str, folder: Path, run_id: str) -> None:
     console = Console(stderr=True)
     read_by = _run_that_read(run_id)
@@ -82,6 +87,7 @@ def _next_steps(taxlift: str, folder: Path, run_id: str) -> None:
     for command in (
         f"{taxlift} documents --run {read_by}",
         f"{taxlift} review --run {read_by}",
+        f"{taxlift} explain {_first_file(folder / 'inbox')} form_1040 1a",
         f'{taxlift} query "{_QUERY}"',
         f"{taxlift} export --run {read_by} --out {shlex.quote(str(folder / 'returns.jsonl'))}",
         f"{taxlift} forms check --out {shlex.quote(str(folder / 'pictures'))}",

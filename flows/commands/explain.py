@@ -113,9 +113,9 @@ def _print(explanation: Explanation, field: FieldTold | None) -> None:
     console.print()
     if field is None:
         print_return(console, explanation)
-        hints = [f"{asked} form_1040.wages", f"{asked} --html return.html"]
-        if explanation.fields:
-            hints[0] = f"{asked} {explanation.fields[0].key}"
+        waiting = [it for it in explanation.fields if it.status == "review"]
+        hints = [f"{asked} {it.key}" for it in (waiting or list(explanation.fields))[:1]]
+        hints.append(f"{asked} --html return.html")
     else:
         print_field(console, explanation, field)
         hints = [f"{asked} {field.key} --html field.html"]
