@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from importlib.metadata import version
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
 from flows.context import ReportContext
@@ -42,11 +40,9 @@ from loaders.rule_queries import (
     unread_messages_of,
 )
 from schemas.errors import ExitCode, RejectReason, TaxliftError
-from schemas.figures import ReconciliationCounts
 from schemas.forms import FieldKind
 from schemas.masking import mask_text
 from schemas.period_report import BatchFigures, PeriodReport, RuleCounts
-from schemas.report import DocumentCounts, FieldCounts, PageCounts, ReturnCounts
 from schemas.rule_report import FailedReturn, RuleBatch, RuleInput, RuleReport
 from validators.evaluation import DOES_NOT_APPLY
 from validators.reconciliation.suspects import SuspectRule
@@ -54,8 +50,6 @@ from validators.rulebook import CompiledRule
 
 FAILURES_NAMED = 10_000
 _NEAR_MATCHES = 5
-
-_Counts = TypeVar("_Counts", bound=BaseModel)
 
 Watch = Callable[[str], None]
 """Is told what is being counted."""
@@ -97,9 +91,9 @@ def build_period_report(
         time_zone=zone.key,
         made=datetime.now(UTC),
         version=version("taxlift"),
-        total=_sum(now.batches, first),
+        total=BatchFigures.sum(now.batches, first),
         batches=tuple(now.batches),
-        before=_sum(then.batches, first - length) if then else None,
+        before=BatchFigures.sum(then.batches, first - length) if then else None,
         rule_rows=rule_rows(context.book, now.rules, before=then.rules if then else None),
         not_evaluated=reason_rows(messages),
         field_figures=figures,
@@ -173,7 +167,7 @@ def build_rule_report(
         for batch in batches
         if batch.run in counts
     ]
-    total = _added(RuleCounts, [one.counts for one in held])
+    total = RuleCounts.sum([one.counts for one in held])
     failed = [one.day for one in held if one.counts.failed]
     suspect = SuspectRule(rule_id, total.evaluated, total.failed)
     return RuleReport(
@@ -263,21 +257,3 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
-
-
-def _sum(batches: Sequence[BatchFigures], first: date) -> BatchFigures:
-    return BatchFigures(
-        batch_id="",
-        day=first,
-        documents=_added(DocumentCounts, [one.documents for one in batches]),
-        pages=_added(PageCounts, [one.pages for one in batches]),
-        returns=_added(ReturnCounts, [one.returns for one in batches]),
-        fields=_added(FieldCounts, [one.fields for one in batches]),
-        rules=_added(RuleCounts, [one.rules for one in batches]),
-        reconciliation=_added(ReconciliationCounts, [one.reconciliation for one in batches]),
-    )
-
-
-def _added(kind: type[_Counts], parts: Sequence[_Counts]) -> _Counts:
-    """Counts of one kind, added up name by name."""
-    return kind(**{name: sum(getattr(part, name) for part in parts) for name in kind.model_fields})

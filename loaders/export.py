@@ -26,6 +26,7 @@ from loaders.export_table import (
 )
 from loaders.repository import Repository
 from schemas.errors import DiskFullError, TaxliftError
+from schemas.spreadsheets import FORMULA_STARTS, LONGEST_TEXT, printable
 
 
 class ExportError(TaxliftError):
@@ -35,8 +36,6 @@ class ExportError(TaxliftError):
 _RETURN_COLUMNS: Final = ("return_id", "file", "sha256", "department", "status", "reasons", "forms")
 _RULE_COLUMNS: Final = ("return_id", "file", "id", "severity", "outcome", "message")
 _PLAIN_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _XLSX_ROWS: Final = 1_048_576
 _PARQUET_ROWS: Final = 50_000
 
@@ -125,8 +124,8 @@ def _csv_cell(value: Any) -> Any:
         return "true" if value else "false"
     if not isinstance(value, str):
         return value
-    value = _UNPRINTABLE.sub("", value)
-    if value.startswith(_FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(value):
+    value = printable(value)
+    if value.startswith(FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(value):
         return "'" + value
     return value
 
@@ -199,9 +198,9 @@ class _Sheet:
             return value
         from openpyxl.cell import WriteOnlyCell
 
-        cell = WriteOnlyCell(self._sheet, value=_UNPRINTABLE.sub("", value)[:32_767])
+        cell = WriteOnlyCell(self._sheet, value=printable(value)[:LONGEST_TEXT])
         cell.data_type = "s"  # never a formula, whatever it begins with
-        cell.quotePrefix = value.startswith(_FORMULA_STARTS)
+        cell.quotePrefix = value.startswith(FORMULA_STARTS)
         return cell
 
 

@@ -81,6 +81,13 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def departments(engine: Engine) -> list[str]:
+    """Names of the departments whose batches the database holds, in alphabetical order."""
+    with reading(engine) as connection:
+        query = sa.select(BATCHES.c.department).distinct().order_by(BATCHES.c.department)
+        return list(connection.scalars(query))
+
+
 def batches_between(
     connection: Connection, department: str, begin: datetime | None, end: datetime | None
 ) -> list[RunRow]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from schemas.errors import RejectReason
 from schemas.figures import (
@@ -16,6 +18,12 @@ from schemas.figures import (
 )
 from schemas.forms import Frozen
 from schemas.report import DocumentCounts, FieldCounts, PageCounts, ReturnCounts
+
+_Counts = TypeVar("_Counts", bound=BaseModel)
+
+
+def _added(kind: type[_Counts], parts: Sequence[_Counts]) -> _Counts:
+    return kind(**{name: sum(getattr(part, name) for part in parts) for name in kind.model_fields})
 
 
 class RuleCounts(Frozen):
@@ -35,6 +43,11 @@ class RuleCounts(Frozen):
         """Where the rule applies and all that it needs is held."""
         return self.passed + self.failed
 
+    @classmethod
+    def sum(cls, parts: Sequence[RuleCounts]) -> RuleCounts:
+        """All of them together."""
+        return _added(cls, parts)
+
 
 class BatchFigures(Frozen):
     """One batch of the period, or all of them together."""
@@ -49,6 +62,20 @@ class BatchFigures(Frozen):
     fields: FieldCounts
     rules: RuleCounts = RuleCounts()
     reconciliation: ReconciliationCounts = ReconciliationCounts()
+
+    @classmethod
+    def sum(cls, batches: Sequence[BatchFigures], day: date) -> BatchFigures:
+        """All of them together, from that day on."""
+        return cls(
+            batch_id="",
+            day=day,
+            documents=_added(DocumentCounts, [one.documents for one in batches]),
+            pages=_added(PageCounts, [one.pages for one in batches]),
+            returns=_added(ReturnCounts, [one.returns for one in batches]),
+            fields=_added(FieldCounts, [one.fields for one in batches]),
+            rules=RuleCounts.sum([one.rules for one in batches]),
+            reconciliation=_added(ReconciliationCounts, [one.reconciliation for one in batches]),
+        )
 
 
 class PeriodReport(Frozen):

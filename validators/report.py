@@ -7,16 +7,14 @@ It holds no script and loads nothing; identifiers are masked here, whoever gathe
 from __future__ import annotations
 
 import base64
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from schemas.masking import mask_text, mask_value
+from schemas.masking import mask_text, mask_written
 from schemas.report import BatchReport, FieldRow
 from schemas.rules import Severity
-from validators.scope import describe_form
+from validators import report_plots
+from validators.report_pages import REASONS_NAMED, ROWS_NAMED, page_maker, seconds, write_page
 
 MAX_DOCUMENTS = 2_000
 MAX_RETURNS_NAMED = 12
@@ -29,22 +27,6 @@ _SEVERITY_ORDER = {Severity.REJECT_AND_STOP: 0, Severity.REJECT: 1, Severity.ALE
 
 def render_report(report: BatchReport) -> str:
     """The page's HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        count=lambda number: f"{number:,}",
-        percent=_percent,
-        moment=_moment,
-        masked=mask_text,
-        form=describe_form,
-        words=lambda text: str(text).replace("_", " "),
-        seconds=_seconds,
-    )
     rules = sorted(
         (rule for rule in report.rule_rows if rule.failed or rule.not_evaluated),
         key=lambda rule: (not rule.failed, _SEVERITY_ORDER[rule.severity], -rule.failed),
@@ -52,32 +34,51 @@ def render_report(report: BatchReport) -> str:
     order = {"rejected": 0, "review": 1, "in_flight": 2, "duplicate": 3, "loaded": 4}
     documents = sorted(report.document_rows, key=lambda row: (order[row.status], row.file))
     fields = sorted(report.worst_fields, key=lambda row: row.confidence)[:MAX_FIELDS]
-    return environment.get_template("batch_report.html").render(
-        report=report,
-        documents=documents[:MAX_DOCUMENTS],
-        more_documents=max(len(documents) - MAX_DOCUMENTS, 0),
-        failed_rules=[rule for rule in rules if rule.failed],
-        unread_rules=[rule for rule in rules if not rule.failed],
-        returns_named=MAX_RETURNS_NAMED,
-        fields=[(row, _read_as(row), _data_uri(row)) for row in fields],
-        duration=_duration(report.started, report.finished),
+    figures = report.field_figures
+    return (
+        page_maker()
+        .get_template("batch_report.html")
+        .render(
+            report=report,
+            documents=documents[:MAX_DOCUMENTS],
+            figures=figures,
+            rows_named=ROWS_NAMED,
+            reasons_named=REASONS_NAMED,
+            more_documents=max(len(documents) - MAX_DOCUMENTS, 0),
+            failed_rules=[rule for rule in rules if rule.failed],
+            unread_rules=[rule for rule in rules if not rule.failed],
+            returns_named=MAX_RETURNS_NAMED,
+            fields=[(row, _read_as(row), _data_uri(row)) for row in fields],
+            duration=_duration(report.started, report.finished),
+            plots={
+                "failures": report_plots.failures_plot(report.rule_rows),
+                "reasons": report_plots.reasons_plot(report.not_evaluated),
+                "confidence": report_plots.confidence_plot(figures.confidence),
+                "by_kind": report_plots.kind_plot(figures.acceptance),
+                "by_form": report_plots.form_plot(figures.acceptance),
+                "review": report_plots.review_plot(report.review_load),
+            },
+        )
     )
 
 
 def write_report(report: BatchReport, path: Path) -> Path:
     """Write the page whole or not at all; returns its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(render_report(report), encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return write_page(render_report(report), path)
+
+
+def masked_report(report: BatchReport) -> BatchReport:
+    """The same with identifiers masked in what engines read: for programs, as the page is for
+    people."""
+    fields = (
+        row.model_copy(update={"as_read": _read_as(row), "reason": mask_text(row.reason or "")})
+        for row in report.worst_fields
+    )
+    return report.model_copy(update={"worst_fields": tuple(fields)})
 
 
 def _read_as(row: FieldRow) -> str:
-    return mask_text(mask_value(row.kind, row.as_read))
+    return mask_text(mask_written(row.kind, row.as_read))
 
 
 def _data_uri(row: FieldRow) -> str | None:
@@ -90,27 +91,5 @@ def _data_uri(row: FieldRow) -> str | None:
     return f"data:image/png;base64,{base64.b64encode(image).decode('ascii')}"
 
 
-def _percent(part: int, whole: int) -> str:
-    if not whole:
-        return "–"
-    share = 100 * part / whole
-    # What is not all is never shown as all, nor a little as nothing.
-    if part != whole and share > 99.9:
-        return "99.9 %"
-    return "0.1 %" if part and share < 0.1 else f"{share:.1f} %"
-
-
-def _moment(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S %Z").strip() if moment else "not finished"
-
-
 def _duration(started: datetime, finished: datetime | None) -> str:
-    return _seconds((finished - started) / timedelta(seconds=1)) if finished else ""
-
-
-def _seconds(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+    return seconds((finished - started) / timedelta(seconds=1)) if finished else ""
