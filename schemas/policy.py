@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -56,7 +57,13 @@ class Consequence(Frozen):
 
     def holds(self, form: str, name: str) -> bool:
         """Whether the field is one of these."""
-        return any(fnmatchcase(f"{form}.{name}", pattern) for pattern in self.fields)
+        return _fits(self.fields, form, name)
+
+
+@lru_cache(maxsize=1 << 16)
+def _fits(patterns: tuple[str, ...], form: str, name: str) -> bool:
+    """Asked of every field of every page, and of the same few thousand again and again."""
+    return any(fnmatchcase(f"{form}.{name}", pattern) for pattern in patterns)
 
 
 class RuleClause(Frozen):
