@@ -31,7 +31,7 @@ class Tried:
     trial: Trial
     example: str
     place: str
-    """File and line of the case, or of the example."""
+    """File and line of the case; of an example, which of its fields was unread."""
     expected: Outcome
     evaluation: Evaluation
 
@@ -50,7 +50,7 @@ class Proof:
     tried: tuple[Tried, ...] = ()
     examples: int = 0
     missing: dict[str, tuple[Trial, ...]] = field(default_factory=dict)
-    """Rule key → what no case shows of it."""
+    """Rule key → which of the four have no case."""
     strays: tuple[Tried, ...] = ()
     """Right examples, or ones of which a field is unread, that a rule fails all the same."""
 
@@ -70,8 +70,7 @@ def prove(department: Department, rules: RuleBook, cases: CaseBook) -> Proof:
     tried = tuple(it for case in cases.cases for it in prover.try_case(case))
     shown: dict[str, set[Trial]] = {rule.key: set() for rule in rules.rules}
     for one in tried:
-        if one.is_right:
-            shown[one.rule].add(one.trial)
+        shown[one.rule].add(one.trial)
     missing = {
         key: tuple(trial for trial in Trial if trial not in found)
         for key, found in shown.items()

@@ -20,7 +20,7 @@ from validators.proof import Proof, Tried, prove
 from validators.rulebook import RuleBook
 from validators.scope import describe_form
 
-_SHOWN = 20
+_SHOWN = 12
 """So many of one kind are printed; --json has all."""
 _LACKS = {
     Trial.PASSING: "passing",
@@ -136,8 +136,8 @@ class RuleCheck:
             f"{_many(proof.examples, 'example return')}.",
         )
         self._show_missing(console)
-        _show_tried(console, "other than the case expects", proof.wrong)
-        _show_tried(console, "against an example that is right", proof.strays)
+        _show_tried(console, "example returns that should be right fail a rule", proof.strays)
+        _show_tried(console, "cases come out otherwise than they say", proof.wrong)
         if proof.is_complete:
             _say(
                 console,
@@ -149,13 +149,13 @@ class RuleCheck:
         missing = self.proof.missing
         if not missing:
             return
-        console.print(f"\n[red]{_many(len(missing), 'rule')} not proved[/]")
+        console.print(f"\n[red]Rules without all four cases: {len(missing)}[/]")
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True)
         table.add_column()
         for rule, lacks in list(missing.items())[:_SHOWN]:
             words = ", ".join(_LACKS[it] for it in lacks)
-            table.add_row(escape(rule.partition(" ")[0]), f"lacks a {words} case")
+            table.add_row(escape(rule.partition(" ")[0]), f"lacks: {words}")
         console.print(Padding(table, (0, 0, 0, 2)))
         _say_more(console, len(missing))
 
@@ -200,28 +200,35 @@ def _counts_table(department: Department, rules: RuleBook) -> Table:
 
 
 def _show_tried(console: Console, what: str, tried: Sequence[Tried]) -> None:
-    """Each with what was expected, what came, and the numbers that went in."""
-    if not tried:
-        return
-    console.print(f"\n[red]{_many(len(tried), 'trial')} {what}[/]")
-    for one in tried[:_SHOWN]:
-        where = f" ({one.place})" if one.place else ""
-        console.print(
-            f"  [bold]{escape(one.rule_id)}[/] {one.year}, {one.trial} case of "
-            f"{escape(one.example)}{escape(where)}",
-            highlight=False,
-            soft_wrap=True,
-        )
-        said = f"expected {_outcome(one.expected.value)}, was {_outcome(_was(one))}"
-        message = one.evaluation.message
-        _say(console, f"{said}{': ' if message else ''}{escape(message)}", 5)
-        inputs = ", ".join(
-            f"{name} = {'unread' if value is None else value or 'blank'}"
-            for name, value in one.evaluation.inputs.items()
-        )
-        if inputs:
-            _say(console, f"[dim]{escape(inputs)}[/]", 5)
-    _say_more(console, len(tried))
+    """The first of each case, with what was expected, what came, and the numbers that went in."""
+    by_case: dict[tuple[str, ...], list[Tried]] = {}
+    for one in tried:
+        by_case.setdefault((one.rule, one.example, one.place), []).append(one)
+    if by_case:
+        console.print(f"\n[red]{what[0].upper()}{what[1:]}: {len(by_case)}[/]")
+    for same in list(by_case.values())[:_SHOWN]:
+        _show_one(console, same[0], len(same) - 1)
+    _say_more(console, len(by_case))
+
+
+def _show_one(console: Console, one: Tried, others: int) -> None:
+    where = ""
+    if ":" in one.place:
+        where = f", {_LACKS[one.trial]} case ({one.place})"
+    elif one.place:
+        where = f", {one.place}"
+    again = f", and {_many(others, 'trial')} more" if others else ""
+    head = f"[bold]{escape(one.rule_id)}[/] on {escape(one.example)} of {one.year}{escape(where)}"
+    _say(console, f"{head}{again}", 2)
+    said = f"expected {_outcome(one.expected.value)}, was {_outcome(_was(one))}"
+    message = one.evaluation.message
+    _say(console, f"{said}{': ' if message else ''}{escape(message)}", 5)
+    inputs = ", ".join(
+        f"{name} = {'unread' if value is None else value or 'blank'}"
+        for name, value in one.evaluation.inputs.items()
+    )
+    if inputs:
+        _say(console, f"[dim]{escape(inputs)}[/]", 5)
 
 
 def _was(one: Tried) -> str:
