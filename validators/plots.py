@@ -6,6 +6,7 @@ A plot never stands alone: the page has the same numbers in a table beside it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,10 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 WIDTH = 720
-_LABEL, _NUMBER = 250, 62
+_LETTER = 6.6
+"""Width of a letter, about."""
 _ROW = 22
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 52, 12, 10, 26, 210
-_MOST_NAMES = 12
 _LONGEST_LABEL = 38
 
 
@@ -56,17 +57,19 @@ class Line:
 def bars(title: str, rows: Sequence[Bar]) -> Markup:
     """One row a bar, the longest as wide as the plot; for names of any length."""
     most = max((row.total for row in rows), default=0) or 1
-    room = WIDTH - _LABEL - _NUMBER
+    notes = [row.note or f"{row.total:,}" for row in rows]
+    left = 14 + _LETTER * max((len(_short(row.label)) for row in rows), default=0)
+    room = WIDTH - left - 14 - _LETTER * max((len(note) for note in notes), default=0)
     drawn: list[str] = []
     for at, row in enumerate(rows):
         y = at * _ROW + 4
-        drawn.append(_text(_LABEL - 8, y + 12, _short(row.label), "end", full=row.label))
-        x = float(_LABEL)
+        drawn.append(_text(left - 8, y + 12, _short(row.label), "end", full=row.label))
+        x = left
         for part in row.parts:
             wide = room * part.number / most
             drawn.append(_box(x, y, wide, 15, part, row.label))
             x += wide
-        drawn.append(_text(x + 6, y + 12, row.note or f"{row.total:,}", "start"))
+        drawn.append(_text(x + 6, y + 12, notes[at], "start"))
     return _sheet(title, _told(rows), len(rows) * _ROW + 4, drawn, _legend(rows))
 
 
@@ -173,7 +176,8 @@ def _scale(ticks: Iterable[tuple[int, str]], most: int) -> list[str]:
 
 
 def _names(labels: Sequence[str], step: float) -> list[str]:
-    every = -(-len(labels) // _MOST_NAMES) or 1
+    wide = _LETTER * max((len(label) for label in labels), default=0) + 10
+    every = max(math.ceil(wide / step), 1)
     return [
         _text(_LEFT + (at + 0.5) * step, _HEIGHT - _BOTTOM + 17, label, "middle")
         for at, label in enumerate(labels)

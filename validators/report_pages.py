@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -76,7 +77,8 @@ def render_rule(report: RuleReport) -> str:
             reasons_named=REASONS_NAMED,
             failures_named=FAILURES_NAMED,
             plots={
-                "over_time": report_plots.rule_over_time(time),
+                "failed": report_plots.rule_over_time(time),
+                "unread": report_plots.rule_unread_over_time(time),
                 "reasons": report_plots.reasons_plot(report.not_evaluated),
             },
         )
@@ -98,21 +100,15 @@ def _only_rules(batch_id: str, day: date, counts: RuleCounts) -> BatchFigures:
 def _comparison(now: BatchFigures, then: BatchFigures) -> list[tuple[str, str, str, str, str]]:
     """Name, now, before, change, and whether that is better or worse."""
     rows = []
-    for name, more_is, share in _SHARES:
-        parts = [share(one) for one in (now, then)]
-        shown = [percent(*pair) for pair in parts]
-        change, style = "", ""
-        if all(whole for _, whole in parts):
-            (some, whole), (some_then, whole_then) = parts
-            change, style = _points(some / whole - some_then / whole_then, more_is)
-        rows.append((name, shown[0], shown[1], change, style))
-    counted = ("Files received", now.documents.received, then.documents.received)
-    returns = ("Returns", now.returns.total, then.returns.total)
-    heads = [
-        (name, f"{one:,}", f"{other:,}", f"{one - other:+,}", "")
-        for name, one, other in (counted, returns)
-    ]
-    return heads + rows
+    for name, one, other in (
+        ("Files received", now.documents.received, then.documents.received),
+        ("Returns", now.returns.total, then.returns.total),
+    ):
+        rows.append((name, f"{one:,}", f"{other:,}", f"{one - other:+,}", ""))
+    for name, more_is, part_of in _SHARES:
+        here, there = part_of(now), part_of(then)
+        rows.append((name, percent(*here), percent(*there), *_moved(here, there, more_is)))
+    return rows
 
 
 _SHARES: tuple[tuple[str, str, Callable[[BatchFigures], tuple[int, int]]], ...] = (
@@ -133,11 +129,20 @@ _SHARES: tuple[tuple[str, str, Callable[[BatchFigures], tuple[int, int]]], ...] 
 )
 
 
-def _points(change: float, more_is: str) -> tuple[str, str]:
+def _moved(now: tuple[int, int], then: tuple[int, int], more_is: str) -> tuple[str, str]:
+    """How a share changed, and the class to show it by: none where chance alone may have done it.
+
+    Less than two standard errors of the difference is taken for chance.
+    """
+    if not now[1] or not then[1]:
+        return "", ""
+    change = now[0] / now[1] - then[0] / then[1]
     shown = f"{100 * change:+.1f} points"
     if shown[1:] == "0.0 points":
         return "no change", ""
-    if not more_is:
+    pooled = (now[0] + then[0]) / (now[1] + then[1])
+    error = math.sqrt(pooled * (1 - pooled) * (1 / now[1] + 1 / then[1]))
+    if not more_is or abs(change) < 2 * error:
         return shown, ""
     other = "worse" if more_is == "better" else "better"
     return shown, more_is if change > 0 else other
@@ -145,10 +150,10 @@ def _points(change: float, more_is: str) -> tuple[str, str]:
 
 def rule_change(rule: RuleRow) -> tuple[str, str]:
     """How the share of failures changed against the period before, and the class to show it."""
-    if not rule.evaluated or not rule.evaluated_before:
-        return "new" if rule.evaluated else "", ""
-    before = (rule.failed_before or 0) / rule.evaluated_before
-    return _points(rule.failed / rule.evaluated - before, "worse")
+    if rule.evaluated and not rule.evaluated_before:
+        return "new", ""
+    before = (rule.failed_before or 0, rule.evaluated_before or 0)
+    return _moved((rule.failed, rule.evaluated), before, "worse")
 
 
 @lru_cache(maxsize=1)

@@ -214,17 +214,22 @@ def reconciliation_over_time(time: Timeline) -> Markup:
 
 
 def rule_over_time(time: Timeline) -> Markup:
-    """One rule's failures, and where it could not be evaluated."""
+    """One rule's failures."""
     return columns(
-        f"Failed and not evaluated by {time.unit}",
+        f"Failed by {time.unit}",
         [
-            Bar(
-                one.label,
-                (
-                    Part("bad", "failed", one.figures.rules.failed),
-                    Part("wait", "not evaluated", one.figures.rules.not_evaluated),
-                ),
-            )
+            Bar(one.label, (Part("bad", "failed", one.figures.rules.failed),))
+            for one in time.stretches
+        ],
+    )
+
+
+def rule_unread_over_time(time: Timeline) -> Markup:
+    """How often one rule could not be evaluated: many times as often as it fails."""
+    return columns(
+        f"Not evaluated by {time.unit}",
+        [
+            Bar(one.label, (Part("wait", "not evaluated", one.figures.rules.not_evaluated),))
             for one in time.stretches
         ],
     )
