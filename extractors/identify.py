@@ -37,8 +37,9 @@ _SIFTED = 10
 _LIKELY = 0.75
 """Candidates whose shape fits at least this share of the best one's fit are tried."""
 _MOST_TRIED = 5
-_LIES_WELL = 0.8
-"""Share of a blank's ink found from which it is known where its near twins would lie."""
+_LIES_WELL = 0.95
+"""Share of a blank's ink found from which it is known where its near twins would lie; another year
+whose lines are where these are, but for some, reaches 0.85."""
 _NEAR = 0.2
 """Candidates whose ink is found within this much of the best one's are compared as twins."""
 _ATTEMPTS = ((1.0, False), (1.0, True), (0.95, True), (1.05, True), (0.9, True))

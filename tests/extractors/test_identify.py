@@ -19,11 +19,15 @@ def test_a_page_is_told_whichever_way_it_was_fed(turned: int) -> None:
     assert found.turned == turned
 
 
+@pytest.mark.parametrize("form", ["schedule_3", "schedule_b"])
 @pytest.mark.parametrize("year", [2021, 2022, 2023])
-def test_years_of_one_form_are_told_apart_on_a_poor_scan(year: int) -> None:
-    blank = material.blank("schedule_b", year)
+@pytest.mark.parametrize("degrees", [-1.9, 0.4])
+def test_years_of_one_form_are_told_apart_on_a_poor_scan(
+    form: str, year: int, degrees: float
+) -> None:
+    blank = material.blank(form, year)
     page, _ = material.scanned(
-        material.written_on(blank), degrees=-1.9, dpi=200, strays=0.006, bitonal=True, noise=12
+        material.written_on(blank), degrees=degrees, dpi=200, strays=0.006, bitonal=True, noise=12
     )
     found = material.matcher().identify(page)
     assert found.blank is blank, found.message
