@@ -14,12 +14,10 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
-from string import ascii_lowercase
 
 import cv2
 import numpy as np
@@ -81,9 +79,7 @@ def read_page(
     ink, source = ("typed", None) if rng.random() < TYPED_SHARE else ("hand", glyphs)
     hand = make_hand(ink, rng, source, Writers.CALIBRATION)
     wanted = Filer(rng).fill(blank.page)
-    if any(hand.glyph(letter, rng) is None for letter in ascii_lowercase):
-        # A word without the letters that a hand lacks is no word that anyone would write.
-        hand.habits = replace(hand.habits, upper=True)
+    if not hand.habits.small:
         emails = {field.name for field in blank.page.fields if field.kind is FieldKind.EMAIL}
         wanted = {name: text for name, text in wanted.items() if name not in emails}
     gray = render_blank(form, blank.page.number, pack.folder)

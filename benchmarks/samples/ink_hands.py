@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -67,6 +68,8 @@ class Habits:
     """right, centre or loose."""
     mark_style: str = "cross"
     upper: bool = False
+    small: bool = True
+    """Whether small letters are written at all; e-mail addresses are in no others."""
     """Writes all in capitals."""
     offset: tuple[float, float] = (0.0, 0.0)
     """Shift of everything on a page, canvas pixels: paper inserted askew in the machine."""
@@ -334,5 +337,14 @@ def make_hand(
     if ink != "hand":
         raise ValueError(f"ink is hand, typed or mixed, not {ink!r}")
     if glyphs is not None:
-        return _glyph_hand(rng, glyphs, Writers(writers))
+        return _in_letters_it_has(_glyph_hand(rng, glyphs, Writers(writers)))
     return _font_hand(rng, Writers(writers))
+
+
+def _in_letters_it_has(hand: Hand) -> Hand:
+    """In capitals where a small letter is not among the characters: the calibration writers are
+    few, and a word without the letters that a hand lacks is no word that anyone would write."""
+    chance = np.random.default_rng(0)  # the hand's own streams stay as they are
+    if any(hand.glyph(letter, chance) is None for letter in ascii_lowercase):
+        hand.habits = replace(hand.habits, upper=True, small=False)
+    return hand

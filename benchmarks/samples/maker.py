@@ -140,7 +140,12 @@ def _fill_and_scan(
     chances: tuple[np.random.Generator, np.random.Generator],
 ) -> ScannedPage:
     written = filing.invented.forms[sheet.definition.form]
-    values = {name: one.as_written for name, one in written.items()}
+    kinds = {one.name: one.kind for one in sheet.page.fields}
+    values = {
+        name: one.as_written
+        for name, one in written.items()
+        if tools[0].habits.small or kinds.get(name) is not FieldKind.EMAIL
+    }
     blank = render_blank(sheet.definition, sheet.page.number, department.folder)
     filled, drawn = draw_page(
         blank, sheet.page, values, tools[0], chances[0], strike_outs=plan.strike_outs
