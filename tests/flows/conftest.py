@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flow_runs import Ran, Sample, run_flow
+from flow_runs import Ran, Sample, key_beside, run_flow
 
 from benchmarks.samples.maker import SamplePlan, make_return
 from benchmarks.samples.people import pick
@@ -80,6 +80,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _move_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TAXLIFT_HOME", str(home))
+    monkeypatch.setenv("TAXLIFT_KEY_FILE", str(key_beside(home)))
     monkeypatch.delenv("TAXLIFT_DB_URL", raising=False)
     return home
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from flow_contents import contents
-from flow_runs import Ran, Sample
+from flow_runs import Ran, Sample, key_beside
 from typer.testing import CliRunner
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
@@ -60,6 +60,7 @@ class Place:
         temporary.mkdir(exist_ok=True)
         env = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
         env |= {"TAXLIFT_HOME": str(self.home), "TMPDIR": str(temporary), "COLUMNS": "200"}
+        env["TAXLIFT_KEY_FILE"] = str(key_beside(self.home))
         with (self.root / "said.txt").open("a") as said:
             process = subprocess.Popen(
                 [TAXLIFT, *map(str, arguments)],
