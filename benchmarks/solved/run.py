@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.solved.filers import Answers, SolvedFiler, invent_filer
+from benchmarks.solved.filers import SolvedFiler, invent_filer
+from benchmarks.solved.pen import Answers
 from benchmarks.solved.program import CannotSolve, Program, Solution
 from benchmarks.solved.returns import as_return
 from schemas.department import Department
