@@ -25,7 +25,9 @@ from schemas.packs import load_department
 def department() -> Department:
     """`us_irs` with a few of its forms: near twins among them."""
     whole = load_department("us_irs")
-    wanted = {("form_1040", 2022), ("schedule_b", 2021), ("schedule_b", 2022), ("schedule_b", 2023)}
+    years = (2021, 2022, 2023)
+    wanted = {("form_1040", 2022)}
+    wanted |= {(form, year) for form in ("schedule_3", "schedule_b") for year in years}
     return whole.model_copy(
         update={"forms": tuple(f for f in whole.forms if (f.form, f.year) in wanted)}
     )
