@@ -115,13 +115,12 @@ def _store(connection: Connection, batch_id: str, rows: Iterable[_Row]) -> None:
 
 
 def _pages(connection: Connection, batch_id: str) -> list[_Row]:
-    counts: dict[Any, int] = dict(
-        connection.execute(
-            sa.select(PAGES.c.status, sa.func.count())
-            .join(DOCUMENTS, DOCUMENTS.c.id == PAGES.c.document_id)
-            .where(DOCUMENTS.c.batch_id == batch_id)
-            .group_by(PAGES.c.status)
-        ).tuples()
+    counts = _tally(
+        connection,
+        sa.select(PAGES.c.status, sa.func.count())
+        .join(DOCUMENTS, DOCUMENTS.c.id == PAGES.c.document_id)
+        .where(DOCUMENTS.c.batch_id == batch_id)
+        .group_by(PAGES.c.status),
     )
     whole = sum(counts.values())
     if not whole:
@@ -130,16 +129,19 @@ def _pages(connection: Connection, batch_id: str) -> list[_Row]:
 
 
 def _returns(connection: Connection, batch_id: str) -> list[_Row]:
-    counts: dict[Any, int] = dict(
-        connection.execute(
-            sa.select(RETURNS.c.status, sa.func.count())
-            .join(DOCUMENTS, DOCUMENTS.c.id == RETURNS.c.document_id)
-            .where(DOCUMENTS.c.batch_id == batch_id)
-            .group_by(RETURNS.c.status)
-        ).tuples()
+    counts = _tally(
+        connection,
+        sa.select(RETURNS.c.status, sa.func.count())
+        .join(DOCUMENTS, DOCUMENTS.c.id == RETURNS.c.document_id)
+        .where(DOCUMENTS.c.batch_id == batch_id)
+        .group_by(RETURNS.c.status),
     )
     whole = sum(counts.values())
     return [("accepted", "returns", 0, counts.get(ReturnStatus.ACCEPTED, 0), whole)] * bool(whole)
+
+
+def _tally(connection: Connection, query: sa.Select[Any]) -> dict[Any, int]:
+    return {key: count for key, count in connection.execute(query)}
 
 
 def _fields(connection: Connection, batch_id: str) -> list[_Row]:

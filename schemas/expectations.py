@@ -69,6 +69,18 @@ class SteadyShare(Expectation):
     """A batch with fewer is neither judged nor history."""
 
 
+class SteadyBlankFields(SteadyShare):
+    """The same of single fields, which vary more."""
+
+    least_change: float = Field(default=0.2, ge=0, le=1)
+
+
+class SteadyBlankScans(SteadyShare):
+    """The same of all that a scanner yields, which varies less."""
+
+    least_change: float = Field(default=0.05, ge=0, le=1)
+
+
 class SteadyDistribution(Expectation):
     """A distribution is about what it was in the batches before (Kolmogorov-Smirnov)."""
 
@@ -98,9 +110,9 @@ class DepartmentExpectations(Frozen):
     unlike_peers: UnlikePeers = UnlikePeers()
     acceptance: SteadyShare = SteadyShare()
     """Fields and returns that need nobody."""
-    blank_fields: SteadyShare = SteadyShare(least_change=0.2)
+    blank_fields: SteadyBlankFields = SteadyBlankFields()
     """Of each field, the forms on which it is left blank."""
-    blank_scans: SteadyShare = SteadyShare(least_change=0.05)
+    blank_scans: SteadyBlankScans = SteadyBlankScans()
     """Blank pages, and blank fields over all: more of them than before."""
     confidence_drift: SteadyDistribution = SteadyDistribution()
     amount_drift: SteadyDistribution = SteadyDistribution()

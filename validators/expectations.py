@@ -17,7 +17,7 @@ from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
 from schemas.rules import Outcome
-from validators.evaluation import Evaluation, evaluate_rule
+from validators.evaluation import DOES_NOT_APPLY, Judgement, judge_rule
 from validators.rulebook import CompiledRule
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ class Run:
     """One validation in progress: its rules, and what they said of each row of the frame."""
 
     rules: dict[str, CompiledRule]
-    evaluations: dict[str, list[Evaluation | None]] = field(default_factory=dict)
+    judgements: dict[str, Judgement] = field(default_factory=dict)
 
-    def evaluate(self, key: str, frame: pd.DataFrame) -> list[Evaluation | None]:
+    def judge(self, key: str, frame: pd.DataFrame) -> Judgement:
         rule = self.rules[key]
-        rows = zip(*(frame[column.key].tolist() for column in rule.columns), strict=True)
-        found = evaluate_rule(rule, frame["tax_year"].tolist(), rows)
-        self.evaluations[key] = found
+        rows = list(zip(*(frame[column.key].tolist() for column in rule.columns), strict=True))
+        found = judge_rule(rule, frame["tax_year"].tolist(), rows)
+        self.judgements[key] = found
         return found
 
 
@@ -62,16 +62,19 @@ class RuleOutcomes(TableMetricProvider):
         runtime_configuration: dict[str, Any],
     ) -> dict[str, Any]:
         frame, _, _ = execution_engine.get_compute_domain(metric_domain_kwargs, domain_type="table")
-        found = RUNS[metric_value_kwargs["run"]].evaluate(metric_value_kwargs["rule"], frame)
+        found = RUNS[metric_value_kwargs["run"]].judge(metric_value_kwargs["rule"], frame)
         counts: Counter[str] = Counter()
-        failed = []
-        for return_id, evaluation in zip(frame["return_id"].tolist(), found, strict=True):
-            if evaluation is None:
-                continue
-            counts[evaluation.outcome.value if evaluation.applies else "does_not_apply"] += 1
-            if evaluation.outcome is Outcome.FAIL:
+        failed: list[str] = []
+        for said, times in Counter(found).items():
+            if said is not None:
+                applies = not said.message.startswith(DOES_NOT_APPLY)
+                counts[said.outcome.value if applies else "does_not_apply"] += times
+        for return_id, said in zip(frame["return_id"], found, strict=True):
+            if len(failed) == MAX_NAMED_RETURNS or not counts[Outcome.FAIL]:
+                break
+            if said is not None and said.outcome is Outcome.FAIL:
                 failed.append(return_id)
-        return {"counts": dict(counts), "failed": failed[:MAX_NAMED_RETURNS]}
+        return {"counts": dict(counts), "failed": failed}
 
 
 class ExpectRuleToHold(BatchExpectation):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,8 @@ from schemas.department import Department
 from schemas.returns import TaxReturn
 from schemas.rules import Outcome, RuleResult, Severity
 from validators.data_docs import ONE_AT_A_TIME
-from validators.evaluation import Evaluation
-from validators.facts import FactSheet
+from validators.evaluation import Evaluation, Judgement
+from validators.frames import FrameBuilder
 from validators.rulebook import CompiledRule, RuleBook
 from validators.scope import describe_form
 
@@ -33,6 +34,52 @@ SEVERITY = {
     Severity.REJECT_AND_STOP: "critical",
 }
 """Ours → Great Expectations'."""
+
+
+class Validation:
+    """What every rule said of every row of a frame; results are made of it a few at a time."""
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        rules: dict[str, CompiledRule],
+        judgements: dict[str, Judgement],
+    ) -> None:
+        self._frame = frame
+        self._rules = rules
+        self._judgements = judgements
+        self._places = {each: place for place, each in enumerate(frame["return_id"])}
+
+    def count(self) -> int:
+        """Number of results."""
+        years = Counter(self._frame["tax_year"].tolist())
+        return sum(years[year] for rule in self._rules.values() for year in rule.by_year)
+
+    def results_of(self, return_ids: Sequence[str]) -> list[RuleResult]:
+        """Of these returns: return by return, in the order of the book.
+
+        Raises:
+            KeyError: one was not validated.
+        """
+        places = [self._places[each] for each in return_ids]
+        together = places == list(range(places[0], places[0] + len(places))) if places else True
+        if together:
+            return self.results(places[0], len(places)) if places else []
+        return [result for place in places for result in self.results(place, 1)]
+
+    def results(self, first: int, count: int) -> list[RuleResult]:
+        """Of these rows: row by row, in the order of the book."""
+        part = self._frame.iloc[first : first + count]
+        ids, years = part["return_id"].tolist(), part["tax_year"].tolist()
+        by_row: list[list[RuleResult]] = [[] for _ in ids]
+        for key, rule in self._rules.items():
+            judged = self._judgements.get(key)
+            rows = zip(*(part[column.key].tolist() for column in rule.columns), strict=True)
+            for index, (year, row) in enumerate(zip(years, rows, strict=True)):
+                if year in rule.by_year:
+                    said = judged.evaluation(first + index, year, row) if judged else None
+                    by_row[index].append(_result(rule, ids[index], said or _ENGINE_FAILED))
+        return [result for results in by_row for result in results]
 
 
 def validate_returns(
@@ -50,17 +97,7 @@ def validate_returns(
     if not returns:
         return []
     frame = build_frame(returns, book, department)
-    rules = {rule.key: rule for rule in book.rules}
-    with ONE_AT_A_TIME:
-        evaluations = _run_checkpoint(frame, rules, book, docs_folder)
-    results = []
-    for index, tax_return in enumerate(returns):
-        for key, rule in rules.items():
-            if tax_return.tax_year in rule.by_year:
-                found = evaluations.get(key)
-                evaluation = (found[index] if found else None) or _ENGINE_FAILED
-                results.append(_result(rule, tax_return.return_id, evaluation))
-    return results
+    return validate_frame(frame, book, docs_folder).results(0, len(returns))
 
 
 def build_frame(
@@ -70,17 +107,19 @@ def build_frame(
 
     Amounts are decimals, texts sealed (they print as `•••`), blanks None.
     """
-    import pandas as pd
+    builder = FrameBuilder(book, department)
+    builder.add(returns)
+    return builder.frame()
 
-    columns = book.columns()
-    rows = FactSheet(department).rows(returns, columns)
-    data: dict[str, Any] = {
-        "return_id": pd.Series([it.return_id for it in returns], dtype=object),
-        "tax_year": pd.Series([it.tax_year for it in returns], dtype="int64"),
-    }
-    for index, column in enumerate(columns):
-        data[column.key] = pd.Series([row[index] for row in rows], dtype=object)
-    return pd.DataFrame(data)
+
+def validate_frame(
+    frame: pd.DataFrame, book: RuleBook, docs_folder: Path | None = None
+) -> Validation:
+    """The same over a frame, however many returns it holds, in one validation."""
+    rules = {rule.key: rule for rule in book.rules}
+    with ONE_AT_A_TIME:
+        judgements = _run_checkpoint(frame, rules, book, docs_folder)
+    return Validation(frame, rules, judgements)
 
 
 def _run_checkpoint(
@@ -88,7 +127,7 @@ def _run_checkpoint(
     rules: dict[str, CompiledRule],
     book: RuleBook,
     docs_folder: Path | None,
-) -> dict[str, list[Evaluation | None]]:
+) -> dict[str, Judgement]:
     # Both are read when Great Expectations is imported.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     os.environ.setdefault("TQDM_DISABLE", "1")
@@ -125,7 +164,7 @@ def _run_checkpoint(
             DataDocs(context, docs_folder).publish(result)
     finally:
         del RUNS[token]
-    return run.evaluations
+    return run.judgements
 
 
 def _suites(

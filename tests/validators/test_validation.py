@@ -148,7 +148,7 @@ def test_an_engine_that_fails_leaves_nothing_passed(monkeypatch: pytest.MonkeyPa
     def broken(*_: Any) -> None:
         raise RuntimeError(SECRETS["taxpayer_ssn"])
 
-    monkeypatch.setattr(expectations, "evaluate_rule", broken)
+    monkeypatch.setattr(expectations, "judge_rule", broken)
     results = validate_returns(batch(), BOOK, PACK, None)
     assert {it.outcome for it in results} == {Outcome.NOT_EVALUATED}
     assert SECRETS["taxpayer_ssn"] not in str(results)

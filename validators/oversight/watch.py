@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Record = Callable[[Sequence[Finding]], object]
 """Keeps findings of a batch in place of those that it had."""
+Shares = dict[str, tuple[float, float]]
+"""Kind of page → its share in the batches before, and in this one."""
 
 _RETURNS, _BATCHES, _PAGES = "The department's returns", "Batch against batch", "Pages"
 _MIX = "page_mix"
@@ -83,7 +85,7 @@ def _run_checkpoint(
     engine: sa.Engine,
     view: BatchInView,
     inquiries: dict[str, Inquiry],
-    shares: dict[str, float],
+    shares: Shares,
     take: Callable[[dict[str, Answer], float | None, bool], None],
     actions: dict[str, Act],
     found: list[Finding],
@@ -116,14 +118,18 @@ def _run_checkpoint(
         def first(result: Any) -> None:
             take(watch.answers, _divergence(result), bool(shares))
 
-        CALLS[token] = {"record": first}
-        for name, act in actions.items():
-            CALLS[token][name] = _guarded(name, act, found, failed)
+        calls: dict[str, Callable[[Any], None]] = {"record": first}
+        calls |= {name: _guarded(name, act, found, failed) for name, act in actions.items()}
+        if not definitions:  # all that a department asks may need history that is not there
+            for call in calls.values():
+                call(None)
+            return failed
+        CALLS[token] = calls
         checkpoint = context.checkpoints.add(
             gx.Checkpoint(
                 name=view.department.name,
                 validation_definitions=definitions,
-                actions=[CallFunction(name=name, call=token) for name in CALLS[token]],
+                actions=[CallFunction(name=name, call=token) for name in calls],
                 result_format={
                     "result_format": "BASIC",
                     "partial_unexpected_count": 0,
@@ -155,7 +161,7 @@ def _guarded(
 
 
 def _suites(
-    source: Any, view: BatchInView, watch: Watch, token: str, shares: dict[str, float]
+    source: Any, view: BatchInView, watch: Watch, token: str, shares: Shares
 ) -> list[tuple[str, Any, Any]]:
     import great_expectations as gx
     from great_expectations import expectations as gxe
@@ -187,7 +193,10 @@ def _suites(
         asset = source.add_query_asset("pages", query=_pages_query(view))
         mix = gxe.ExpectColumnKLDivergenceToBeLessThan(
             column="status",
-            partition_object={"values": list(shares), "weights": list(shares.values())},
+            partition_object={
+                "values": list(shares),
+                "weights": [before for before, _ in shares.values()],
+            },
             threshold=view.expected.page_mix.most_divergence,
             description=f"{_MIX}: Pages turn out as in the batches before.",
             severity=FailureSeverity.WARNING,
@@ -207,10 +216,10 @@ def _pages_query(view: BatchInView) -> str:
     return str(query.compile(compile_kwargs={"literal_binds": True}))
 
 
-def _page_shares(engine: sa.Engine, view: BatchInView) -> dict[str, float]:
-    """Shares of kinds of pages in the batches before; empty where that is too little.
+def _page_shares(engine: sa.Engine, view: BatchInView) -> Shares:
+    """Kind of page → its share in the batches before and in this one; empty if too little.
 
-    Half a page is added to each kind: what never was before is unexpected, not impossible.
+    A tenth of a page is added to each kind before: what never was is unexpected, not impossible.
     """
     said = view.expected.page_mix
     query = sa.select(FIGURES).where(
@@ -218,23 +227,25 @@ def _page_shares(engine: sa.Engine, view: BatchInView) -> dict[str, float]:
         FIGURES.c.whole >= said.least_items,
         FIGURES.c.batch_id.in_([view.batch_id, *view.earlier]),
     )
-    counts = {status.value: 0 for status in PageStatus}
+    before = {status.value: 0 for status in PageStatus}
+    now: dict[str, float] = {}
     batches = set()
     with engine.connect() as connection:
         for row in connection.execute(query):
-            batches.add(row.batch_id)
-            if row.batch_id != view.batch_id:
-                counts[row.subject] += row.part
-    enough = len(batches) > view.expected.least_history and view.batch_id in batches
-    if not said.enabled or not enough:
+            if row.batch_id == view.batch_id:
+                now[row.subject] = row.part / row.whole
+            else:
+                batches.add(row.batch_id)
+                before[row.subject] += row.part
+    if not said.enabled or not now or len(batches) < view.expected.least_history:
         return {}
-    whole = sum(counts.values()) + len(counts) / 2
-    return {status: (count + 0.5) / whole for status, count in counts.items()}
+    whole = sum(before.values()) + len(before) / 10
+    return {kind: ((count + 0.1) / whole, now[kind]) for kind, count in before.items()}
 
 
 def _divergence(result: Any) -> float | None:
-    """What the built-in expectation observed; None where it was not asked or stopped."""
-    for suite in result.run_results.values():
+    """What the built-in expectation observed; None where it was not asked, or stopped."""
+    for suite in result.run_results.values() if result is not None else ():
         for one in suite.results:
             if one.expectation_config.meta.get("expectation") == _MIX:
                 observed = one.result.get("observed_value")
@@ -243,7 +254,7 @@ def _divergence(result: Any) -> float | None:
 
 
 def _mix_finding(
-    view: BatchInView, shares: dict[str, float], divergence: float | None, asked: bool
+    view: BatchInView, shares: Shares, divergence: float | None, asked: bool
 ) -> Finding:
     said = view.expected.page_mix
     if not asked:
@@ -255,16 +266,18 @@ def _mix_finding(
     if divergence is None:
         return could_not(view.batch_id, _MIX, "the database could not be asked")
     numbers: dict[str, Any] = {"divergence": round(divergence, 6), "most": said.most_divergence}
-    numbers |= {f"{status}_before": round(share, 6) for status, share in shares.items()}
+    for kind, (before, now) in shares.items():
+        numbers |= {f"{kind}_before": round(before, 6), kind: round(now, 6)}
     if divergence <= said.most_divergence:
         told = Told("", "Pages turn out as in the batches before.", numbers)
         return _finding(view, _MIX, _MIX_TITLE, Outcome.PASS, told)
-    told = Told(
-        "",
-        "Blank, unknown, refused and read pages are mixed otherwise than in the batches before "
-        f"(divergence {divergence:.2f}, at most {said.most_divergence:.2f} is expected).",
-        numbers,
-    )
+    moved = [
+        f"{kind} {now:.1%} (before {before:.1%})"
+        for kind, (before, now) in shares.items()
+        if f"{now:.1%}" != f"{before:.1%}"
+    ]
+    message = f"Pages turn out otherwise than in the batches before: {', '.join(moved)}."
+    told = Told("", message, numbers)
     return _finding(view, _MIX, _MIX_TITLE, Outcome.FAIL, told)
 
 
