@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import made
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 from sqlalchemy.engine import Engine
@@ -253,6 +253,7 @@ def test_accuracy_counts_by_kind_and_open_differences_as_ours(
     assert accuracy(repository.engine, since=tomorrow).returns == 0
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3000), st.data())
 def test_the_interval_holds_what_it_promises(of: int, data: st.DataObject) -> None:
     wrong = data.draw(st.integers(0, of))

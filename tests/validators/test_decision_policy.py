@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from small_department import REVIEW, department, filed
@@ -114,10 +114,10 @@ def test_the_target_error_of_a_field_is_that_of_its_consequence() -> None:
     informative = Consequence(fields=("*.zip",))
     decisions = DecisionPolicy(consequences={"pays_out": pays_out, "informative": informative})
     made = department()
-    settings = made.settings.model_copy(
+    own = made.settings.model_copy(
         update={"decisions": decisions, "target_error_by_kind": {FieldKind.POSTAL_CODE: 0.1}}
     )
-    made = made.model_copy(update={"settings": settings})
+    made = made.model_copy(update={"settings": own})
     assert made.target_error(FieldKind.ROUTING_NUMBER, "form_1040", "routing_number") == 1 / 5000
     assert made.target_error(FieldKind.ROUTING_NUMBER) == 1 / 600
     assert made.target_error(FieldKind.POSTAL_CODE, "form_1040", "zip") == 0.1
@@ -199,6 +199,7 @@ def status_under(own: DecisionPolicy, tax_return: TaxReturn, said: Sequence[Rule
     return decide(leave_unread(tax_return, own), said, own).status.value
 
 
+@settings(deadline=None)
 @given(
     policies,
     st.lists(st.integers(0, 3), min_size=5, max_size=5),
@@ -212,6 +213,7 @@ def test_a_stricter_policy_never_accepts_more(
         assert status_under(mild, tax_return, said) == "accepted"
 
 
+@settings(deadline=None)
 @given(policies, returns, st.lists(results, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_the_results_does_not_matter(own, tax_return, said, chance) -> None:
     shuffled = list(said)
@@ -219,6 +221,7 @@ def test_the_order_of_the_results_does_not_matter(own, tax_return, said, chance)
     assert decide(tax_return, said, own) == decide(tax_return, iter(shuffled), own)
 
 
+@settings(deadline=None)
 @given(policies, returns, st.lists(results, max_size=6))
 def test_a_return_is_accepted_only_if_nothing_waits_and_nothing_rejects(
     own: DecisionPolicy, tax_return: TaxReturn, said: list[RuleResult]
