@@ -45,6 +45,7 @@ from flows.commands import (  # noqa: E402  (the environment comes before Prefec
     export,
     forms,
     query,
+    report,
     review,
     rules,
     run,
@@ -87,6 +88,9 @@ app.command(name="query")(query.query)
 app.command(name="export")(export.export)
 app.add_typer(forms.app, name="forms", help="Draft, check and draw form definitions.")
 app.add_typer(rules.app, name="rules", help="Check and list a department's rules.")
+app.add_typer(
+    report.app, name="report", help="Validation reports of a batch, of a period and of a rule."
+)
 app.add_typer(audit.app, name="audit", help="Verify the audit log.")
 
 

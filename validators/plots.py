@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-WIDTH = 720
+WIDTH = 520
 _LETTER = 6.6
 """Width of a letter, about."""
 _ROW = 22
-_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 52, 12, 10, 26, 210
-_LONGEST_LABEL = 38
+_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 52, 12, 10, 26, 180
+_LONGEST_LABEL = 34
 
 
 @dataclass(frozen=True)

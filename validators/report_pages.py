@@ -21,7 +21,7 @@ from schemas.rule_report import RuleInput, RuleReport
 from validators import report_plots
 from validators.scope import describe_form
 
-ROWS_NAMED = 100
+ROWS_NAMED = 60
 """Corrected fields, mistakes and rules that a page shows; the workbook has more."""
 REASONS_NAMED = 25
 FAILURES_NAMED = 200
@@ -104,7 +104,15 @@ def _comparison(now: BatchFigures, then: BatchFigures) -> list[tuple[str, str, s
         ("Files received", now.documents.received, then.documents.received),
         ("Returns", now.returns.total, then.returns.total),
     ):
-        rows.append((name, f"{one:,}", f"{other:,}", f"{one - other:+,}", ""))
+        rows.append(
+            (
+                name,
+                f"{one:,}",
+                f"{other:,}",
+                f"{one - other:+,}" if one != other else "no change",
+                "",
+            )
+        )
     for name, more_is, part_of in _SHARES:
         here, there = part_of(now), part_of(then)
         rows.append((name, percent(*here), percent(*there), *_moved(here, there, more_is)))

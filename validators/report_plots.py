@@ -87,10 +87,10 @@ def reasons_plot(reasons: Sequence[ReasonRow]) -> Markup:
 def confidence_plot(bins: Sequence[ConfidenceBin]) -> Markup:
     """How sure the filled fields are."""
     return columns(
-        "Filled fields by confidence",
+        "Filled fields by confidence in per cent",
         [
             Bar(
-                bin_label(one),
+                _bin_name(one),
                 (Part("good", "accepted", one.accepted), Part("wait", "to a person", one.review)),
             )
             for one in bins
@@ -99,12 +99,17 @@ def confidence_plot(bins: Sequence[ConfidenceBin]) -> Markup:
 
 
 def bin_label(one: ConfidenceBin) -> str:
-    """`below 50 %`, `95–98 %`, `99.9 % and more`."""
+    """`< 50 %`, `95–98 %`, `≥ 99.9 %`."""
     if one.low <= 0:
         return f"< {100 * one.high:g} %"
     if one.high >= 1:
         return f"≥ {100 * one.low:g} %"
-    return f"{100 * one.low:g}–{100 * one.high:g}"
+    return f"{100 * one.low:g}–{100 * one.high:g} %"
+
+
+def _bin_name(one: ConfidenceBin) -> str:
+    """Short, so that each column has its own: `<50`, `95+`."""
+    return f"<{100 * one.high:g}" if one.low <= 0 else f"{100 * one.low:g}+"
 
 
 def kind_plot(rows: Sequence[AcceptanceRow]) -> Markup:

@@ -38,6 +38,8 @@ UNREAD = (
     "not evaluated: wages is in review",
     "not evaluated: wages is in review; refund is unread",
 )
+SSN_IN_CLEAR = "912-34-5678"
+"""What some first readings hold; `made.SSN` is what all returns hold."""
 DAYS = (
     datetime(2026, 3, 1, 12, tzinfo=UTC),
     datetime(2026, 3, 2, 12, tzinfo=UTC),
