@@ -14,6 +14,8 @@ from schemas.returns import TaxReturn
 
 Values = Mapping[tuple[str, str], str | bool]
 """Form and field → what stands there; what is blank is left out."""
+TAX_YEAR = ("return", "tax_year")
+"""Among the values, the one that stands on no form."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Known:
 
 
 def values_of(tax_return: TaxReturn) -> dict[tuple[str, str], str | bool]:
-    """What stands on the return."""
-    return {
+    """What stands on the return, and its year."""
+    return {TAX_YEAR: str(tax_return.tax_year)} | {
         (value.form, value.name): value.value
         for form in tax_return.forms
         for value in form.values
@@ -58,8 +60,7 @@ def _d400(values: Values, name: str) -> Decimal:
 
 def _second_row_copies_the_first(values: Values) -> bool:
     rows = [("form_1040", f"dependent_{row}_other_credit") in values for row in (1, 2)]
-    # The line is on the schedule of 2021 only.
-    return rows[0] == rows[1] and ("schedule_8812", "children_6_to_17") in values
+    return rows[0] == rows[1] and values[TAX_YEAR] == "2021"
 
 
 def _owes_without_penalty(values: Values) -> bool:
@@ -68,6 +69,11 @@ def _owes_without_penalty(values: Values) -> bool:
         _f1040(values, "estimated_tax_penalty") > 0
         and abs(owed - _f1040(values, "amount_owed")) < 1
     )
+
+
+def _halves_rounded_down(values: Values) -> bool:
+    exact = _amount(values, "schedule_a", "federal_adjusted_gross_income") * Decimal("0.075")
+    return exact - _amount(values, "schedule_a", "medical_expenses_floor") == Decimal("0.5")
 
 
 def _is_blank(values: Values, form: str, *names: str) -> bool:
@@ -113,14 +119,6 @@ _US = (
         ),
         "lists dividends on a Schedule B that is there for interest, without their total",
     ),
-    Known(
-        ("SB-002", "SB-004"),
-        lambda v: (
-            _is_blank(v, "schedule_b", "interest_total", "taxable_interest")
-            and _f1040(v, "taxable_interest") <= 1_500
-        ),
-        "lists interest on a Schedule B that is there for dividends, without its total",
-    ),
 )
 
 _NC = (
@@ -133,6 +131,11 @@ _NC = (
         ("SA-001",),
         lambda v: ("form_d400", "deduction_type_standard") in v,
         "attaches Schedule A though it was told not to itemize",
+    ),
+    Known(
+        ("SA-007-02",),
+        _halves_rounded_down,
+        "rounds a half to the even dollar; «50 cents or more» go up (instructions for D-400)",
     ),
     Known(
         ("SS-203",),
