@@ -43,6 +43,7 @@ from flows.commands import (  # noqa: E402  (the environment comes before Prefec
     demo,
     explain,
     export,
+    findings,
     forms,
     query,
     report,
@@ -84,6 +85,7 @@ app.command(name="documents")(batches.documents)
 app.command(name="review")(review.review)
 app.command(name="accuracy")(accuracy.accuracy)
 app.command(name="explain")(explain.explain)
+app.command(name="findings")(findings.findings)
 app.command(name="query")(query.query)
 app.command(name="export")(export.export)
 app.add_typer(forms.app, name="forms", help="Draft, check and draw form definitions.")

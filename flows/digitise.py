@@ -26,6 +26,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner  # noqa: E402
 from flows import stages  # noqa: E402
 from flows.context import RunContext, run_context  # noqa: E402
 from flows.failures import without_words  # noqa: E402
+from flows.oversight import make_up_oversight, oversee  # noqa: E402
 from flows.progress import watcher  # noqa: E402
 from flows.reporting import (  # noqa: E402
     make_batch_folder,
@@ -36,6 +37,7 @@ from flows.reporting import (  # noqa: E402
 from flows.scratch import keep_temporary_files_private  # noqa: E402
 from loaders.rows import PendingDocument  # noqa: E402
 from schemas.errors import TaxliftError  # noqa: E402
+from schemas.rules import Outcome  # noqa: E402
 
 # Prefect's futures are invariant in its types, though every runner's are accepted.
 _RUNNER = cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=Settings().workers))
@@ -70,6 +72,7 @@ def digitise(inbox: str, department: str = "us_irs") -> dict[str, str | int]:
     _read_all(context, department, documents)
     settle(department, batch_id)
     summary = stages.finish(context, batch_id)
+    look(department, batch_id)
     publish(department, batch_id)
     create_markdown_artifact(
         key=f"batch-{batch_id}", markdown=summary_markdown(summary), description="The batch"
@@ -105,6 +108,16 @@ def settle(department: str, batch_id: str) -> int:
     docs = make_batch_folder(context.settings, batch_id) / "data-docs"
     with without_words("settling"):
         return stages.settle_returns(context, batch_id, docs)
+
+
+@task(persist_result=False)
+def look(department: str, batch_id: str) -> int:
+    """Look at the batch as a whole, and at the one before if its run never did; the alerts."""
+    context = run_context(department, Settings())
+    make_up_oversight(context, batch_id)
+    docs = make_batch_folder(context.settings, batch_id) / "data-docs"
+    findings = oversee(context, batch_id, docs)
+    return sum(each.outcome is Outcome.FAIL for each in findings)
 
 
 @task(retries=1, persist_result=False)

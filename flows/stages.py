@@ -22,11 +22,13 @@ from schemas.errors import DiskFullError, DocumentError, RejectReason
 from schemas.returns import TaxReturn
 from schemas.tables import DocumentStatus
 from schemas.versions import rules_version
-from validators.validation import validate_returns
+from validators.frames import FrameBuilder
+from validators.reconciliation.reconciler import Reconciler
+from validators.validation import validate_frame
 
 _NO_ROOM = "no room left in the archive; the file stays in the inbox: free some space, run again"
 RETURNS_AT_ONCE = 2_000
-"""Documents validated in one pass: rules across returns see this many, memory holds them."""
+"""Documents whose returns memory holds whole. Rules see the cells of all returns of the batch."""
 
 
 def receive_inbox(context: RunContext, inbox: Path) -> str:
@@ -105,25 +107,42 @@ def settle_returns(context: RunContext, batch_id: str, docs_folder: Path | None)
         for document in repository.pending_documents(batch_id)
         if document.status is DocumentStatus.READ
     ]
-    if read:
-        watcher().stage("Checking rules", len(read))
+    chunks = list(_chunks(read, RETURNS_AT_ONCE))
     reconciler = make_reconciler(context.book, context.department)
-    count = 0
-    for documents in _chunks(read, RETURNS_AT_ONCE):
-        assembled = [found for document in documents for found in _assemble(context, document)]
-        returns = reconciler.reconcile(assembled).returns
-        results = validate_returns(returns, context.book, context.department, docs_folder)
+    batch = FrameBuilder(context.book, context.department)
+    if len(chunks) > 1:
+        watcher().stage("Reading returns as a whole", len(read))
+    returns: tuple[TaxReturn, ...] = ()
+    for documents in chunks:
+        returns = _reconciled(context, reconciler, documents)
+        batch.add(returns)
+        watcher().advance(len(documents) if len(chunks) > 1 else 0)
+    if not len(batch):
+        return 0
+    watcher().stage("Checking rules", len(read))
+    validation = validate_frame(batch.frame(), context.book, docs_folder)
+    version = rules_version(context.department)
+    for documents in chunks:
+        # Whole returns are too large to be kept: they are made again, and come out the same.
+        if len(chunks) > 1:
+            returns = _reconciled(context, reconciler, documents)
+        results = validation.results_of([each.return_id for each in returns])
         decided = decide_returns(returns, results, context.department, context.settings)
-        version = rules_version(context.department)
         repository.store_returns(batch_id, decided, results, rules_version=version)
-        count += len(returns)
         watcher().advance(len(documents))
-    return count
+    return len(batch)
 
 
 def finish(context: RunContext, batch_id: str) -> BatchSummary:
     """Refresh the review queue, check that the counts add up, and close the batch."""
     return context.repository.finish_batch(batch_id)
+
+
+def _reconciled(
+    context: RunContext, reconciler: Reconciler, documents: Sequence[PendingDocument]
+) -> tuple[TaxReturn, ...]:
+    assembled = [found for document in documents for found in _assemble(context, document)]
+    return tuple(reconciler.reconcile(assembled).returns)
 
 
 def _assemble(context: RunContext, document: PendingDocument) -> tuple[TaxReturn, ...]:

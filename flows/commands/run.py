@@ -19,6 +19,7 @@ from rich.console import Console
 
 from schemas.errors import DocumentError, ExitCode, RejectReason
 from schemas.returns import ReturnStatus
+from schemas.rules import Outcome
 from schemas.settings import Settings
 
 if TYPE_CHECKING:
@@ -115,12 +116,20 @@ def show_run(
     from flows.context import run_context
     from flows.reporting import batch_folder
     from flows.terminal import documents_table, summary_lines
+    from flows.terminal_findings import findings_line, first_alerts
+    from loaders.findings import FindingStore
 
     context = run_context(department, Settings())
     summary = context.repository.batch_summary(run_id)
     folder = batch_folder(context.settings, run_id)
+    found = FindingStore(context.repository.engine).findings(run_id)
     if as_json:
         answer = summary.model_dump(mode="json") | {"report": str(folder / "report.html")}
+        answer["alerts"] = [
+            {"expectation": each.expectation, "subject": each.subject, "message": each.message}
+            for each in found
+            if each.outcome is Outcome.FAIL
+        ]
         typer.echo(json.dumps(answer, indent=2))
         return summary.documents.rejected
     console = Console()
@@ -128,6 +137,10 @@ def show_run(
     console.print()
     for line in summary_lines(summary):
         console.print(line)
+    if found:
+        console.print(findings_line(run_id, found) + f": {taxlift} findings {run_id}")
+    for line in first_alerts(found):
+        console.print(line, highlight=False)
     console.print()
     shown_url = context.repository.engine.url.render_as_string(hide_password=True)
     console.print(f"Database      {shown_url}", soft_wrap=True, highlight=False)

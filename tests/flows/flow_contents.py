@@ -12,6 +12,7 @@ _NUMBERS_AND_TIMES = frozenset(
     ("id", "batch_id", "document_id", "page_id", "return_form_id", "key", "seconds")
 )
 _ACCOUNTS = ("batches", "receipts", "audit_events", "wide_views")
+_OF_BATCHES = ("batch_figures", "batch_findings")
 Rows = list[dict[str, Any]]
 
 
@@ -54,4 +55,9 @@ def contents(url: str) -> dict[str, Rows]:
             kept["of_form"] = forms[row["return_form_id"]]
         return kept
 
-    return {name: sorted(map(plain, each), key=repr) for name, each in rows.items()}
+    return {
+        name: sorted(map(plain, each), key=repr)
+        for name, each in rows.items()
+        # These speak of deliveries, not of documents.
+        if name not in _OF_BATCHES
+    }

@@ -185,7 +185,7 @@ def test_a_run_broken_off_at_any_stage_is_finished_by_the_next(
         (stages, "scan_inbox"),
         (stages, "decode_pages"),
         (stages, "assemble_returns"),
-        (stages, "validate_returns"),
+        (stages, "validate_frame"),
         (stages, "finish"),
         (flow_module, "write_report"),
     ):
@@ -204,13 +204,30 @@ def test_a_run_broken_off_at_any_stage_is_finished_by_the_next(
     assert counts.received == len(sample.documents) == counts.loaded + counts.in_review
 
 
+def test_rules_see_the_batch_however_few_returns_are_held_at_once(
+    undisturbed: Ran, sample: Sample, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    validate = stages.validate_frame
+
+    def counted(frame, *arguments):
+        seen.append(len(frame))
+        return validate(frame, *arguments)
+
+    monkeypatch.setattr(stages, "validate_frame", counted)
+    monkeypatch.setattr(stages, "RETURNS_AT_ONCE", 1)
+    ran = run_flow(sample.folder)
+    assert seen == [len(sample.documents)]
+    assert contents(ran.url) == contents(undisturbed.url)
+
+
 def breaks_at_second_call(original, name: str):
     """The stage does something, and dies in the middle of it."""
     calls: list[int] = []
 
     def broken(*arguments, **named):
         calls.append(1)
-        if len(calls) == 2 or name in ("validate_returns", "finish", "write_report", "scan_inbox"):
+        if len(calls) == 2 or name in ("validate_frame", "finish", "write_report", "scan_inbox"):
             if name == "scan_inbox":
                 return first_then_break(original(*arguments))
             raise MissingProgramError(f"no {name}")

@@ -224,13 +224,23 @@ def changed_since_last_year(view: BatchInView) -> Inquiry:
     """Amounts of the batch that are another altogether than the same filer's a year before."""
     said = view.expected.changed_since_last_year
     filers = _filers(view, "filers")
-    now, then = filers.alias("now"), filers.alias("then")
-    # One earlier return a return: the newest, should there be several.
+    now = filers.alias("now")
+    # One earlier return a return: the newest, should there be several. Grouped before it is
+    # joined, or SQLite compares every filer with every other.
+    then = (
+        sa.select(
+            filers.c.identifier,
+            (filers.c.tax_year + 1).label("next_year"),
+            sa.func.max(filers.c.return_id).label("return_id"),
+        )
+        .group_by(filers.c.identifier, filers.c.tax_year)
+        .cte("then_filed")
+    )
     pairs = (
         sa.select(now.c.return_id, sa.func.max(then.c.return_id).label("other_return"))
         .join(
             then,
-            sa.and_(then.c.identifier == now.c.identifier, then.c.tax_year == now.c.tax_year - 1),
+            sa.and_(then.c.identifier == now.c.identifier, then.c.next_year == now.c.tax_year),
         )
         .where(now.c.batch_id == view.batch_id)
         .group_by(now.c.return_id)
