@@ -219,6 +219,8 @@ def _given(given: RuleInput) -> str:
 
 
 def _shown(kind: FieldKind | None, text: str) -> str:
+    if kind is not None and kind.is_mark:
+        return "marked" if text in ("true", "True") else "not marked"
     if kind not in _NUMBERS:
         return text
     try:
