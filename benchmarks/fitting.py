@@ -13,7 +13,7 @@ not prove by themselves what the ten thousand before them have proved.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,15 +38,15 @@ class Before:
     wrong: int = 0
     target: float = 0.0
     """The laxest target at which they were."""
+    borne: float = 4.0
+    """Times what is promised that later values may risk by their own bound."""
 
     def joined(self, more: Sequence[Sample]) -> Before:
         wrong = sum(not sample.right for sample in more)
-        return Before(self.count + len(more), self.wrong + wrong, self.target)
+        return replace(self, count=self.count + len(more), wrong=self.wrong + wrong)
 
 
 NOTHING = Before()
-_MOST_BORNE = 4.0
-"""Times what is promised that later values may risk by their own bound."""
 _JUST_WITHIN = 0.9999
 """Of a target: a risk of so much meets it, also after rounding upwards."""
 
@@ -143,7 +143,7 @@ def _bounds(wrong: NDArray[np.int64], of: NDArray[np.int64], before: Before) -> 
     if not before.count:
         return alone
     together = upper_bound(wrong + before.wrong, of + before.count)
-    together = np.maximum.reduce([together, wrong / of, alone / _MOST_BORNE])
+    together = np.maximum.reduce([together, wrong / of, alone / before.borne])
     return np.minimum(alone, np.maximum(together, _JUST_WITHIN * before.target))
 
 

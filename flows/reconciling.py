@@ -4,7 +4,7 @@ arithmetic makes of it. Neither side knows the other.
 
 from __future__ import annotations
 
-from extractors.confidence import Calibration, kind_class, load_calibration, log_odds
+from extractors.confidence import Calibration, load_calibration, log_odds
 from extractors.weighing import candidates
 from schemas.department import Department
 from schemas.forms import FieldDefinition
@@ -14,14 +14,16 @@ from validators.reconciliation.reconciler import Reconciler, as_computed
 from validators.rulebook import RuleBook
 
 
-def make_reconciler(book: RuleBook, department: Department) -> Reconciler:
+def make_reconciler(
+    book: RuleBook, department: Department, calibration: Calibration | None = None
+) -> Reconciler:
     """The reconciler of a department, with its engines' readings and its calibration."""
     date_order = department.settings.date_order
 
     def possible(definition: FieldDefinition, value: FieldValue) -> tuple[Candidate, ...]:
         return candidates(definition, value.readings, date_order)
 
-    believe = believe_by(load_calibration(department.folder))
+    believe = believe_by(calibration or load_calibration(department.folder))
     return Reconciler(book, department, possible, believe)
 
 
@@ -39,5 +41,9 @@ def believe_by(calibration: Calibration) -> Believe:
 
 
 def reconciled_key(value: FieldValue, outcome: Reconciled) -> str:
-    """Name of a curve in the table: `amount/hand/confirmed`, `text/typed/corrected`."""
-    return f"{kind_class(value.kind)}/{value.ink or 'typed'}/{outcome}"
+    """Name of a curve in the table: `amount/hand/confirmed`, `taxpayer_id/typed/corrected`.
+
+    By kind, not by class: what stands on every page, what is figured and what has a check digit
+    are confirmed in ways that err differently.
+    """
+    return f"{value.kind}/{value.ink or 'typed'}/{outcome}"

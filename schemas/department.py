@@ -46,7 +46,7 @@ class ReconciliationPolicy(Frozen):
     mistake_log_odds: float = Field(default=-6.0, ge=-20, lt=0)
     """Log-odds that a filer breaks a rule that applies: -6 is one filer in 400. The nearer to 0,
     the more a failed rule is laid at the filer's door, and the less it corrects."""
-    seconds: float = Field(default=2.0, gt=0, le=60)
+    seconds: float = Field(default=1.5, gt=0, le=60)
     """Longest time for one return, of the processor, so that a busy machine finds the same; what
     is not finished by then stays as read."""
 
