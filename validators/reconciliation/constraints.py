@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -19,6 +19,7 @@ from schemas.forms import FieldKind
 from validators.equations import Equation
 from validators.evaluation import answer
 from validators.reconciliation.cells import Cell, Option
+from validators.reconciliation.cents import name_of, to_the_cent
 from validators.rulebook import CompiledRule, YearRule
 from validators.scope import Column
 from validators.ternary import Sealed, Unknown
@@ -57,6 +58,8 @@ class Constraint:
     slots: dict[int, tuple[int, ...]]
     """Number of a cell → its places in the row."""
     equations: tuple[Equation, ...] = ()
+    cents_only: bool = False
+    """It speaks of cents, and holds a return to no more than the form itself does."""
     too_slow: bool = False
     _known: dict[tuple[tuple[int, Any], ...], bool | None] = field(default_factory=dict)
 
@@ -133,6 +136,20 @@ def bind_rule(
         return None
     equations = year_rule.equations
     return Constraint(rule.definition.id, log_odds, _asking(year_rule), row, slots, equations)
+
+
+def bind_cents(bound: Constraint, rule: CompiledRule, year: int, log_odds: float) -> Constraint:
+    """The same rule, to the cent."""
+    ask = to_the_cent(rule.by_year[year])
+    return replace(
+        bound,
+        name=name_of(rule.definition.id),
+        log_odds=log_odds,
+        ask=ask,
+        row=list(bound.row),
+        cents_only=True,
+        _known={},
+    )
 
 
 def _asking(year_rule: YearRule) -> Callable[[list[Any]], Any]:
@@ -217,6 +234,8 @@ def would_notice(number: int, cell: Cell, constraint: Constraint, assignment: As
     said = assignment.get(number, cell.first)
     if not cell.is_number:
         return unnoticed_share(number, cell, constraint, assignment) <= _MOST_UNNOTICED
+    if constraint.cents_only:
+        return _fails_by(_CENT, number, said, constraint, assignment)
     return all(_fails_by(step, number, said, constraint, assignment) for step in _PROBES)
 
 

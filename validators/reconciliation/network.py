@@ -11,7 +11,8 @@ from schemas.department import Department
 from schemas.forms import FieldDefinition
 from schemas.returns import TaxReturn
 from validators.reconciliation.cells import Candidates, Cell, can_be_reconciled, make_cell
-from validators.reconciliation.constraints import Constraint, bind_names, bind_rule
+from validators.reconciliation.cents import counts_cents, name_of
+from validators.reconciliation.constraints import Constraint, bind_cents, bind_names, bind_rule
 from validators.reconciliation.search import Component
 from validators.rulebook import RuleBook
 from validators.scope import Column
@@ -98,6 +99,9 @@ class NetworkBuilder:
                 bound = bind_rule(rule, tax_return.tax_year, by_column, own, odds)
                 if bound is not None:
                     constraints.append(bound)
+                    cents = log_odds.get(name_of(rule.definition.id), 0.0)
+                    if cents < 0 and counts_cents(rule, tax_return.tax_year):
+                        constraints.append(bind_cents(bound, rule, tax_return.tax_year, cents))
         return Network(cells, by_column, constraints)
 
     def _cells(self, tax_return: TaxReturn) -> Iterator[Cell]:

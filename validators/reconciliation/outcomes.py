@@ -87,7 +87,11 @@ class Conclusions:
 
     def mistakes(self) -> Iterable[int]:
         """Constraints that fail, surely enough, by the filer's own doing."""
-        return [one for one in sorted(self._best.broken) if self._blamed(one) >= SETTLED]
+        return [
+            one
+            for one in sorted(self._best.broken)
+            if self._blamed(one) >= SETTLED and not self._component.constraints[one].cents_only
+        ]
 
     def _changed(self, number: int) -> Finding:
         cell, option = self._component.cells[number], self._best.changes[number]

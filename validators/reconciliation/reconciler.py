@@ -12,6 +12,12 @@ from schemas.returns import TaxReturn
 from validators.evaluation import answer, exact_arithmetic
 from validators.facts import FactSheet
 from validators.reconciliation.cells import Candidates, Cell
+from validators.reconciliation.cents import (
+    TO_THE_CENT_LOG_ODDS,
+    counts_cents,
+    name_of,
+    to_the_cent,
+)
 from validators.reconciliation.network import Network, NetworkBuilder
 from validators.reconciliation.outcomes import (
     Belief,
@@ -85,6 +91,8 @@ class Reconciler:
                 rule_id: tally.log_odds(self._own_odds.get(rule_id, self._policy.mistake_log_odds))
                 for rule_id, tally in tallies.items()
             }
+            for name, tally in self._tally_cents(returns, rows).items():
+                log_odds[name] = tally.log_odds(TO_THE_CENT_LOG_ODDS)
             for tax_return, row in zip(returns, rows, strict=True):
                 network = self._builder.build(tax_return, row, log_odds)
                 findings, finished = self._find(network)
@@ -105,6 +113,21 @@ class Reconciler:
                 if year_rule is not None:
                     said = answer(year_rule, self._builder.row_of(rule.key, row))
                     if said is not None and said.__class__ is not Unknown:
+                        tally.add(said)
+        return tallies
+
+    def _tally_cents(
+        self, returns: Sequence[TaxReturn], rows: Sequence[Sequence[Any]]
+    ) -> dict[str, RuleTally]:
+        """How often sums that hold miss by some cents."""
+        tallies: dict[str, RuleTally] = {}
+        for rule in self._rules:
+            tally = tallies.setdefault(name_of(rule.definition.id), RuleTally())
+            for tax_return, row in zip(returns, rows, strict=True):
+                if counts_cents(rule, tax_return.tax_year):
+                    ask = to_the_cent(rule.by_year[tax_return.tax_year])
+                    said = ask(self._builder.row_of(rule.key, row))
+                    if said is not None:
                         tally.add(said)
         return tallies
 

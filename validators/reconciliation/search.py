@@ -257,14 +257,20 @@ class Search:
         self, best: JointReading, number: int, noticing: Sequence[int]
     ) -> Iterator[JointReading]:
         cell = self.component.cells[number]
+        constraints = self.component.constraints
         blind = {
-            one: unnoticed_digits(number, cell, self.component.constraints[one], best.changes)
+            one: unnoticed_digits(number, cell, constraints[one], best.changes)
             for one in noticing
+            if not constraints[one].cents_only
         }
-        places = digits_of(cell.first.text)
+        cents = [one for one in noticing if constraints[one].cents_only]
+        text = cell.first.text or ""
+        places, in_cents = digits_of(text), len(text.partition(".")[2])
         here = cell.unnamed - math.log(places)
         for place in range(places):
-            noticed = [one for one in noticing if blind[one] <= place]
+            noticed = [one for one in blind if blind[one] <= place]
+            if place < in_cents:
+                noticed += cents
             yield self._stranger(best, number, str(place), here, noticed)
 
     def _stranger(
