@@ -224,26 +224,18 @@ def changed_since_last_year(view: BatchInView) -> Inquiry:
     """Amounts of the batch that are another altogether than the same filer's a year before."""
     said = view.expected.changed_since_last_year
     filers = _filers(view, "filers")
-    now = filers.alias("now")
-    # One earlier return a return: the newest, should there be several. Grouped before it is
-    # joined, or SQLite compares every filer with every other.
-    then = (
-        sa.select(
-            filers.c.identifier,
-            (filers.c.tax_year + 1).label("next_year"),
-            sa.func.max(filers.c.return_id).label("return_id"),
-        )
-        .group_by(filers.c.identifier, filers.c.tax_year)
-        .cte("then_filed")
+    # By a window, in one sorting: SQLite would join every filer with every other.
+    year_before = sa.func.max(filers.c.return_id).over(
+        partition_by=filers.c.identifier, order_by=filers.c.tax_year, range_=(-1, -1)
     )
+    followed = sa.select(
+        filers.c.return_id, filers.c.batch_id, year_before.label("other_return")
+    ).cte("followed")
+    # One earlier return a return, should there be several.
     pairs = (
-        sa.select(now.c.return_id, sa.func.max(then.c.return_id).label("other_return"))
-        .join(
-            then,
-            sa.and_(then.c.identifier == now.c.identifier, then.c.next_year == now.c.tax_year),
-        )
-        .where(now.c.batch_id == view.batch_id)
-        .group_by(now.c.return_id)
+        sa.select(followed.c.return_id, sa.func.max(followed.c.other_return).label("other_return"))
+        .where(followed.c.batch_id == view.batch_id, followed.c.other_return.is_not(None))
+        .group_by(followed.c.return_id)
         .cte("pairs")
     )
     fields = view.amounts(said.fields)
