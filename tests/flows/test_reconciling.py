@@ -43,7 +43,7 @@ def test_without_a_curve_the_computed_probability_counts_with_caution(outcome: R
 def test_keys_fit_the_table() -> None:
     assert reconciled_key(value(), Reconciled.CORRECTED) == "amount/hand/corrected"
     named = value(FieldKind.NAME, ink=None)
-    assert reconciled_key(named, Reconciled.CONFIRMED) == "text/typed/confirmed"
+    assert reconciled_key(named, Reconciled.CONFIRMED) == "name/typed/confirmed"
     fitted = load_calibration(Path("/nowhere"))
     assert any(key.startswith("amount/hand/") for key in fitted.curves)
 
