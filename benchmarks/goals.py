@@ -82,15 +82,17 @@ def _cell(members: Sequence[Scored], wanted: float) -> str:
 
 
 def acceptance_table(scored: Iterable[Scored]) -> list[str]:
-    """Share accepted at work, and the error of what was accepted, against the goals."""
+    """Share accepted and its error, against the goals, at one target error for every kind: what a
+    department asks of phone numbers or of account numbers is its own affair."""
     members = [one for one in scored if one.filled]
     lines = [
-        "| fair scans | fields | accepted without a person | wrong among them (95 % interval) |",
+        f"| fair scans, target 1 in {ERROR} for every kind | fields | accepted without a person "
+        "| wrong among them (95 % interval) |",
         "|---|---|---|---|",
     ]
     for name, groups, wanted in ACCEPTED:
         fields = [one for one in members if one.group in groups]
-        accepted = [one for one in fields if one.accepted]
+        accepted = [one for one in fields if one.risk <= 1 / ERROR]
         wrong = sum(not one.right for one in accepted)
         share = len(accepted) / len(fields) if fields else 0.0
         low, high = wilson(wrong, len(accepted))

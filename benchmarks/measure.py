@@ -223,7 +223,8 @@ def _risk(value: FieldValue, department: Department, truth: TruthField) -> float
     """The target error from which on the value is taken; 1 where another doubt forbids it."""
     risk = 1.0 if value.risk is None else value.risk
     in_review = value.status is ValueStatus.REVIEW
-    return 1.0 if in_review and risk <= department.target_error(truth.kind) else risk
+    target = department.target_error(truth.kind, truth.form, truth.name)
+    return 1.0 if in_review and risk <= target else risk
 
 
 def _misread(

@@ -9,7 +9,7 @@ from schemas.forms import FieldKind
 
 def fields(group, right, wrong, quality="fair", accepted=False, manner=None, filled=True):
     return [
-        Scored(group, "hand", quality, filled, i < right, accepted, 0.9, "k", manner=manner)
+        Scored(group, "hand", quality, filled, i < right, accepted, 0.9, "k", 1 / 601 if accepted else 1 / 500, manner)
         for i in range(right + wrong)
     ]
 
