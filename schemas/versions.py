@@ -21,7 +21,8 @@ def definition_version(form: FormDefinition) -> str:
 
 
 def rules_version(department: Department) -> str:
-    """Twelve hexadecimal digits for all rules of a department and its numbers of the law.
+    """Twelve hexadecimal digits for all rules of a department, its numbers of the law and what it
+    decides and reconciles by.
 
     Where in which file a rule stands does not count.
     """
@@ -32,7 +33,12 @@ def rules_version(department: Department) -> str:
     numbers = [
         each.model_dump_json() for each in sorted(department.parameters, key=lambda it: it.name)
     ]
-    return _hash(json.dumps([rules, numbers]))
+    settings = department.settings
+    targets = {
+        kind.value: share for kind, share in sorted(settings.target_error_by_kind.items())
+    } | {"": settings.target_error}
+    policies = [settings.decisions.model_dump_json(), settings.reconciliation.model_dump_json()]
+    return _hash(json.dumps([rules, numbers, targets, policies]))
 
 
 def _hash(text: str) -> str:

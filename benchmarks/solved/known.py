@@ -1,6 +1,6 @@
 """Where the solver is wrong: its mistakes, each told by what stands on the return alone.
 
-Each was looked up in the forms' own instructions before it was written down here. A rule that
+Each was judged by the forms' own instructions as we know them, whose texts were not at hand. A rule that
 fails where none of these holds is ours to explain.
 """
 

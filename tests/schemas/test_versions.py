@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from schemas.department import Department
 from schemas.packs import load_department
+from schemas.policy import Then
 from schemas.versions import definition_version, rules_version
 
 DEPARTMENT = load_department("us_irs")
@@ -30,6 +31,23 @@ def test_a_rule_or_a_number_of_the_law_that_changes_is_another_version() -> None
         rules_version(with_rules(milder, *rest)),
         rules_version(with_rules(*rest)),
         rules_version(DEPARTMENT.model_copy(update={"parameters": DEPARTMENT.parameters[1:]})),
+    }
+    assert len(versions) == 4
+
+
+def test_another_policy_is_another_version() -> None:
+    """An auditor asks by what a return was decided, not by which rules alone."""
+    settings = DEPARTMENT.settings
+    strict = settings.model_copy(update={"target_error": 1 / 6000})
+    doubtful = settings.model_copy(
+        update={"reconciliation": settings.reconciliation.model_copy(update={"seconds": 9.0})}
+    )
+    lenient = settings.model_copy(
+        update={"decisions": settings.decisions.model_copy(update={"missing_page": Then.ACCEPT})}
+    )
+    versions = {
+        rules_version(DEPARTMENT.model_copy(update={"settings": changed}))
+        for changed in (settings, strict, doubtful, lenient)
     }
     assert len(versions) == 4
 
