@@ -1,7 +1,7 @@
 """Where the solver is wrong: its mistakes, each told by what stands on the return alone.
 
-Each was judged by the forms' own instructions as we know them, whose texts were not at hand. A rule that
-fails where none of these holds is ours to explain.
+Each was judged by the forms' own instructions as we know them, whose texts were not at hand. A rule
+that fails where none of these holds is ours to explain.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from schemas.forms import FieldKind
 
 
 def fields(group, right, wrong, quality="fair", accepted=False, manner=None, filled=True):
+    risk = 1 / 601 if accepted else 1 / 500
     return [
-        Scored(group, "hand", quality, filled, i < right, accepted, 0.9, "k", 1 / 601 if accepted else 1 / 500, manner)
+        Scored(group, "hand", quality, filled, i < right, accepted, 0.9, "k", risk, manner)
         for i in range(right + wrong)
     ]
 
