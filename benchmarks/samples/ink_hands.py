@@ -341,10 +341,9 @@ def make_hand(
     return _font_hand(rng, Writers(writers))
 
 
-def _in_letters_it_has(hand: Hand) -> Hand:
+def _in_letters_it_has(hand: GlyphHand) -> GlyphHand:
     """In capitals where a small letter is not among the characters: the calibration writers are
     few, and a word without the letters that a hand lacks is no word that anyone would write."""
-    chance = np.random.default_rng(0)  # the hand's own streams stay as they are
-    if any(hand.glyph(letter, chance) is None for letter in ascii_lowercase):
+    if not all(hand.glyphs.get(letter) for letter in ascii_lowercase):
         hand.habits = replace(hand.habits, upper=True, small=False)
     return hand
