@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
-from nc_base_returns import family, itemiser, newcomer, widow
-from rule_cases import Base
+from nc_base_returns import Forms, family, itemiser, newcomer, widow
 from web_fill import print_pages
 
 from benchmarks.samples.scanner import Quality, ScannedPage, scan_page
@@ -66,7 +66,7 @@ def wanted(field: FieldDefinition, written: Any) -> Any:
     ("base", "year"), [(family, 2022), (itemiser, 2023), (newcomer, 2021), (widow, 2023)]
 )
 def test_pages_are_told_apart_and_read_as_they_were_filled_in(
-    department: Department, reader: PageReader, base: Base, year: int
+    department: Department, reader: PageReader, base: Callable[[int], Forms], year: int
 ) -> None:
     for form, written in base(year).items():
         definition = department.form(form, year)

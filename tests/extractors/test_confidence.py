@@ -125,6 +125,8 @@ def test_the_table_that_comes_with_us_is_sound() -> None:
         group, ink, witnesses = key.split("/")
         assert group in {"any", *(kind_class(kind) for kind in FieldKind)}
         assert ink in ("typed", "hand", "marked", "unmarked")
+        if witnesses in ("confirmed", "corrected"):  # what arithmetic said, not engines
+            continue
         for name in filter(None, witnesses.replace("!", "+").split("+")):
             assert name in table.engines
         assert list(curve.scores) == sorted(curve.scores)
