@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from validators.compiler import Compiler
 from validators.scope import Column, ValueKind
 from validators.syntax import Binary, Node
-from validators.ternary import Evaluate
+from validators.ternary import Evaluate, Row, Unknown
 from validators.typed import Typed
 
+_ERRORS = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError)
 _FIGURED = (ValueKind.AMOUNT, ValueKind.NUMBER, ValueKind.TEXT)
 
 
@@ -27,6 +29,14 @@ class Equation:
     target: Column | None
     """The field that the rule figures: the side that is a field and nothing else, left first."""
     target_is_left: bool = True
+
+    def sides(self, row: Row) -> tuple[Any, Any] | None:
+        """What both sides are in a row; None where either cannot be known or worked out."""
+        try:
+            left, right = self.left(row), self.right(row)
+        except _ERRORS:
+            return None
+        return None if Unknown in (left.__class__, right.__class__) else (left, right)
 
 
 def equations_of(tree: Node, compiler: Compiler) -> tuple[Equation, ...]:

@@ -13,11 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from validators.evaluation import answer
-from validators.rulebook import CompiledRule, YearRule
+from validators.rulebook import CompiledRule
 
 TO_THE_CENT_LOG_ODDS = -3.0
 """Of a filer who writes cents and whose amounts do not add up to the cent: one in 20."""
-_RULE_ERRORS = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError)
 
 
 def name_of(rule_id: str) -> str:
@@ -25,31 +24,23 @@ def name_of(rule_id: str) -> str:
     return f"{rule_id} to the cent"
 
 
-def counts_cents(rule: CompiledRule, year: int) -> bool:
-    """Whether the rule has one equation and lets cents pass."""
-    year_rule = rule.by_year.get(year)
-    if year_rule is None or rule.definition.tolerance <= 0:
-        return False
-    return len(year_rule.equations) == 1
-
-
-def to_the_cent(year_rule: YearRule) -> Callable[[list[Any]], bool | None]:
+def to_the_cent(rule: CompiledRule, year: int) -> Callable[[list[Any]], bool | None] | None:
     """Asks of a row for which the rule holds whether both sides are the same to the cent; None
-    where it does not hold, or what it figures is in whole dollars."""
+    where it does not hold, or what it figures is in whole dollars.
+
+    There is nothing to ask, None, of a rule that lets no cents pass or has not one equation.
+    """
+    year_rule = rule.by_year.get(year)
+    if year_rule is None or rule.definition.tolerance <= 0 or len(year_rule.equations) != 1:
+        return None
     (equation,) = year_rule.equations
 
     def ask(row: list[Any]) -> bool | None:
-        if answer(year_rule, row) is not True:
+        sides = equation.sides(row) if answer(year_rule, row) is True else None
+        if sides is None or not all(isinstance(side, Decimal) for side in sides):
             return None
-        try:
-            left, right = equation.left(row), equation.right(row)
-        except _RULE_ERRORS:
-            return None
-        if not isinstance(left, Decimal) or not isinstance(right, Decimal):
-            return None
+        left, right = sides
         figured = left if equation.target_is_left else right
-        if figured == figured.to_integral_value():
-            return None
-        return left == right
+        return None if figured == figured.to_integral_value() else left == right
 
     return ask

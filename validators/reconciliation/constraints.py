@@ -19,7 +19,7 @@ from schemas.forms import FieldKind
 from validators.equations import Equation
 from validators.evaluation import answer
 from validators.reconciliation.cells import Cell, Option
-from validators.reconciliation.cents import name_of, to_the_cent
+from validators.reconciliation.cents import name_of
 from validators.rulebook import CompiledRule, YearRule
 from validators.scope import Column
 from validators.ternary import Sealed, Unknown
@@ -87,12 +87,9 @@ class Constraint:
         mine = [(cell, option) for cell, option in assignment.items() if cell in self.slots]
         with _Assigned(self, mine):
             for equation in self.equations:
-                try:
-                    left, right = equation.left(self.row), equation.right(self.row)
-                except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError):
-                    continue
-                if left.__class__ is not Unknown and right.__class__ is not Unknown:
-                    found.append((equation, left, right))
+                sides = equation.sides(self.row)
+                if sides is not None:
+                    found.append((equation, *sides))
         return found
 
 
@@ -138,12 +135,11 @@ def bind_rule(
     return Constraint(rule.definition.id, log_odds, _asking(year_rule), row, slots, equations)
 
 
-def bind_cents(bound: Constraint, rule: CompiledRule, year: int, log_odds: float) -> Constraint:
+def bind_cents(bound: Constraint, ask: Callable[[list[Any]], Any], log_odds: float) -> Constraint:
     """The same rule, to the cent."""
-    ask = to_the_cent(rule.by_year[year])
     return replace(
         bound,
-        name=name_of(rule.definition.id),
+        name=name_of(bound.name),
         log_odds=log_odds,
         ask=ask,
         row=list(bound.row),
@@ -262,8 +258,6 @@ def unnoticed_digits(
     """How many digits, from the last, could be others and a constraint would still hold: cents
     within a tolerance, dollars within a row of a tax table."""
     said = assignment.get(number, cell.first)
-    if not cell.is_number:
-        return 0
     places = digits_of(said.text)
     step = _CENT if "." in (said.text or "") else Decimal(1)
     for place in range(places):

@@ -11,7 +11,7 @@ from schemas.department import Department
 from schemas.forms import FieldDefinition
 from schemas.returns import TaxReturn
 from validators.reconciliation.cells import Candidates, Cell, can_be_reconciled, make_cell
-from validators.reconciliation.cents import counts_cents, name_of
+from validators.reconciliation.cents import name_of, to_the_cent
 from validators.reconciliation.constraints import Constraint, bind_cents, bind_names, bind_rule
 from validators.reconciliation.search import Component
 from validators.rulebook import RuleBook
@@ -99,9 +99,10 @@ class NetworkBuilder:
                 bound = bind_rule(rule, tax_return.tax_year, by_column, own, odds)
                 if bound is not None:
                     constraints.append(bound)
-                    cents = log_odds.get(name_of(rule.definition.id), 0.0)
-                    if cents < 0 and counts_cents(rule, tax_return.tax_year):
-                        constraints.append(bind_cents(bound, rule, tax_return.tax_year, cents))
+                    odds = log_odds.get(name_of(rule.definition.id), 0.0)
+                    ask = to_the_cent(rule, tax_return.tax_year) if odds < 0 else None
+                    if ask is not None:
+                        constraints.append(bind_cents(bound, ask, odds))
         return Network(cells, by_column, constraints)
 
     def _cells(self, tax_return: TaxReturn) -> Iterator[Cell]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from schemas.department import Department
@@ -14,7 +14,6 @@ from validators.facts import FactSheet
 from validators.reconciliation.cells import Candidates, Cell
 from validators.reconciliation.cents import (
     TO_THE_CENT_LOG_ODDS,
-    counts_cents,
     name_of,
     to_the_cent,
 )
@@ -29,7 +28,7 @@ from validators.reconciliation.outcomes import (
 from validators.reconciliation.recording import as_first_read, record_findings
 from validators.reconciliation.search import OutOfTimeError, Search
 from validators.reconciliation.suspects import RuleTally, SuspectRule, suspect_rules
-from validators.rulebook import RuleBook
+from validators.rulebook import CompiledRule, RuleBook
 from validators.ternary import Unknown
 
 _UNFITTED = 1.5
@@ -43,6 +42,16 @@ class ReconciledBatch(NamedTuple):
     suspects: tuple[SuspectRule, ...]
     unfinished: tuple[str, ...]
     """Returns of which a part stayed as read: the time ran out, or a rule was too slow."""
+
+
+Asking = Callable[[CompiledRule, int], Callable[[list[Any]], Any] | None]
+"""A rule and a tax year → what is asked of a return's row, None where there is nothing to ask."""
+
+
+def whether_it_holds(rule: CompiledRule, year: int) -> Callable[[list[Any]], Any] | None:
+    """What the rule itself says."""
+    year_rule = rule.by_year.get(year)
+    return None if year_rule is None else lambda row: answer(year_rule, row)
 
 
 def as_computed(value: FieldValue, outcome: Reconciled, probability: float) -> Belief:
@@ -86,13 +95,13 @@ class Reconciler:
         done, unfinished = [], []
         with exact_arithmetic():
             rows = self._facts.rows(returns, self._builder.columns)
-            tallies = self._tally(returns, rows)
+            tallies = self._tally(returns, rows, whether_it_holds)
             log_odds = {
                 rule_id: tally.log_odds(self._own_odds.get(rule_id, self._policy.mistake_log_odds))
                 for rule_id, tally in tallies.items()
             }
-            for name, tally in self._tally_cents(returns, rows).items():
-                log_odds[name] = tally.log_odds(TO_THE_CENT_LOG_ODDS)
+            for rule_id, tally in self._tally(returns, rows, to_the_cent).items():
+                log_odds[name_of(rule_id)] = tally.log_odds(TO_THE_CENT_LOG_ODDS)
             for tax_return, row in zip(returns, rows, strict=True):
                 network = self._builder.build(tax_return, row, log_odds)
                 findings, finished = self._find(network)
@@ -102,32 +111,19 @@ class Reconciler:
         return ReconciledBatch(done, suspect_rules(tallies), tuple(unfinished))
 
     def _tally(
-        self, returns: Sequence[TaxReturn], rows: Sequence[Sequence[Any]]
+        self, returns: Sequence[TaxReturn], rows: Sequence[Sequence[Any]], asking: Asking
     ) -> dict[str, RuleTally]:
-        """How often each rule fails where every field that it needs is held."""
+        """By rule's id: how often what is asked of it fails where all that it needs is held."""
         tallies: dict[str, RuleTally] = {}
+        years = {tax_return.tax_year for tax_return in returns}
         for rule in self._rules:
             tally = tallies.setdefault(rule.definition.id, RuleTally())
+            asks = {year: asking(rule, year) for year in years}
             for tax_return, row in zip(returns, rows, strict=True):
-                year_rule = rule.by_year.get(tax_return.tax_year)
-                if year_rule is not None:
-                    said = answer(year_rule, self._builder.row_of(rule.key, row))
-                    if said is not None and said.__class__ is not Unknown:
-                        tally.add(said)
-        return tallies
-
-    def _tally_cents(
-        self, returns: Sequence[TaxReturn], rows: Sequence[Sequence[Any]]
-    ) -> dict[str, RuleTally]:
-        """How often sums that hold miss by some cents."""
-        tallies: dict[str, RuleTally] = {}
-        for rule in self._rules:
-            tally = tallies.setdefault(name_of(rule.definition.id), RuleTally())
-            for tax_return, row in zip(returns, rows, strict=True):
-                if counts_cents(rule, tax_return.tax_year):
-                    ask = to_the_cent(rule.by_year[tax_return.tax_year])
+                ask = asks[tax_return.tax_year]
+                if ask is not None:
                     said = ask(self._builder.row_of(rule.key, row))
-                    if said is not None:
+                    if said is not None and said.__class__ is not Unknown:
                         tally.add(said)
         return tallies
 
