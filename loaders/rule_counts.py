@@ -6,30 +6,26 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from loaders.database import reading
+from loaders.report_queries import outcome_counts
 from loaders.store import RULES, table_of
 from schemas.rule_tally import RuleTally
-from schemas.rules import Outcome
 from schemas.tables import TaxReturnRow
 
 _RETURNS = table_of(TaxReturnRow)
 
 
-def count_rule_results(engine: Engine, department: str) -> tuple[int, dict[str, RuleTally]]:
-    """Number of the department's returns, and rule id → what the rule said of them."""
-    passes = RULES.c.outcome == Outcome.PASS
-    idle = passes & RULES.c.message.like("does not apply%")
+def count_rule_results(
+    engine: Engine, department: str, not_applicable: str
+) -> tuple[int, dict[str, RuleTally]]:
+    """Number of the department's returns, and rule id → what the rule said of them.
 
-    def number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.sum(sa.case((condition, 1), else_=0))
-
+    Args:
+        not_applicable: how the message of a passed result begins where the rule does not apply.
+    """
+    kinds = outcome_counts(not_applicable)
+    kinds["does_not_apply"] = kinds.pop("not_applicable")
     query = (
-        sa.select(
-            RULES.c.rule_id,
-            number(RULES.c.outcome == Outcome.FAIL),
-            number(passes & ~idle),
-            number(idle),
-            number(RULES.c.outcome == Outcome.NOT_EVALUATED),
-        )
+        sa.select(RULES.c.rule_id, *kinds.values())
         .join(_RETURNS, _RETURNS.c.id == RULES.c.return_id)
         .where(_RETURNS.c.department == department)
         .group_by(RULES.c.rule_id)
@@ -40,6 +36,5 @@ def count_rule_results(engine: Engine, department: str) -> tuple[int, dict[str, 
         ).scalar_one()
         rows = connection.execute(query).all()
     return returns, {
-        rule: RuleTally(failed=failed, passed=passed, does_not_apply=not_met, not_evaluated=unknown)
-        for rule, failed, passed, not_met, unknown in rows
+        rule: RuleTally(**dict(zip(kinds, counts, strict=True))) for rule, *counts in rows
     }

@@ -59,8 +59,10 @@ class RuleCheck:
         """Count what the rules said of the returns in a database."""
         from loaders.database import open_database
         from loaders.rule_counts import count_rule_results
+        from validators.evaluation import DOES_NOT_APPLY
 
-        self._add(*count_rule_results(open_database(db), self.department.name))
+        engine = open_database(db)
+        self._add(*count_rule_results(engine, self.department.name, DOES_NOT_APPLY))
 
     def _add(self, returns: int, found: Mapping[str, RuleTally]) -> None:
         self.sampled += returns
