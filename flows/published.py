@@ -15,8 +15,9 @@ from schemas.figures import ReconciliationCounts
 from schemas.period_report import BatchFigures, PeriodReport
 from schemas.report import BatchReport
 from schemas.rule_report import RuleReport
+from validators.pages import write_page
 from validators.report import render_report
-from validators.report_pages import percent, render_period, render_rule, write_page
+from validators.report_pages import percent, render_period, render_rule
 from validators.report_sheets import batch_sheets, period_sheets, rule_sheets
 from validators.workbook import Sheet, write_workbook
 

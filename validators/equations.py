@@ -13,10 +13,9 @@ from typing import Any
 from validators.compiler import Compiler
 from validators.scope import Column, ValueKind
 from validators.syntax import Binary, Node
-from validators.ternary import Evaluate, Row, Unknown
+from validators.ternary import RULE_ERRORS, Evaluate, Row, Unknown
 from validators.typed import Typed
 
-_ERRORS = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError)
 _FIGURED = (ValueKind.AMOUNT, ValueKind.NUMBER, ValueKind.TEXT)
 
 
@@ -34,7 +33,7 @@ class Equation:
         """What both sides are in a row; None where either cannot be known or worked out."""
         try:
             left, right = self.left(row), self.right(row)
-        except _ERRORS:
+        except RULE_ERRORS:
             return None
         return None if Unknown in (left.__class__, right.__class__) else (left, right)
 

@@ -19,7 +19,7 @@ from schemas.masking import mask_text
 from schemas.rules import Outcome
 from validators.rulebook import CompiledRule, YearRule, inputs_of
 from validators.scope import describe_form
-from validators.ternary import Row, Unknown, merge
+from validators.ternary import RULE_ERRORS, Row, Unknown, merge
 
 RULE_SECONDS = 10.0
 SECONDS_A_ROW = 0.002
@@ -41,16 +41,6 @@ class Evaluation:
     @property
     def applies(self) -> bool:
         return not self.message.startswith(DOES_NOT_APPLY)
-
-
-_RULE_ERRORS = (
-    ArithmeticError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    RecursionError,
-)
 
 
 class Said(NamedTuple):
@@ -176,7 +166,7 @@ def answer(year_rule: YearRule, row: Row) -> Any:
                 return None
         value = year_rule.check(row)
         return value if value.__class__ is Unknown else bool(value)
-    except _RULE_ERRORS as error:
+    except RULE_ERRORS as error:
         return _stopped(error)
 
 
@@ -196,7 +186,7 @@ def _judge_row(rule: CompiledRule, year_rule: YearRule, row: Row) -> Said:
         return _PASS
     try:
         return Said(Outcome.FAIL, _complaint(year_rule, row))
-    except _RULE_ERRORS as error:
+    except RULE_ERRORS as error:
         return _unread(_stopped(error))
 
 

@@ -6,8 +6,6 @@ show an identifier are left out here, whoever cut them.
 
 from __future__ import annotations
 
-import base64
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,15 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from schemas.explanation import Explanation, FieldTold, RuleTold
 from schemas.readings import Reconciled, ValueStatus
 from schemas.rules import Outcome
 from validators import explanation_words as words
-from validators.scope import describe_form
+from validators.pages import page_environment, png_uri, write_page
 
-_PNG = b"\x89PNG\r\n\x1a\n"
 _MAX_IMAGE_BYTES = 400_000
 
 Pictures = Mapping[str, bytes]
@@ -47,18 +42,8 @@ def render_explanation(
     explanation: Explanation, pictures: Pictures, field: FieldTold | None = None
 ) -> str:
     """The page's HTML; with a field, of that alone."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        count=lambda number: f"{number:,}",
-        form=describe_form,
+    environment = page_environment(
         moment=_moment,
-        words=lambda text: str(text).replace("_", " "),
         percent=words.percent,
         plural=lambda number, noun: f"{number:,} {noun}{'' if number == 1 else 's'}",
     )
@@ -98,15 +83,7 @@ def write_explanation(
     explanation: Explanation, pictures: Pictures, path: Path, field: FieldTold | None = None
 ) -> Path:
     """Write the page whole or not at all, for its owner alone; returns its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.touch(mode=0o600)
-        partial.write_text(render_explanation(explanation, pictures, field), encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return write_page(render_explanation(explanation, pictures, field), path)
 
 
 def _show(explanation: Explanation, field: FieldTold, pictures: Pictures) -> _Shown:
@@ -143,11 +120,7 @@ def _is_filled(field: FieldTold) -> bool:
 
 def _data_uri(field: FieldTold, image: bytes | None) -> str | None:
     """The picture, unless it may show an identifier, is no PNG or is too large for a page."""
-    if image is None or field.is_hidden or not image.startswith(_PNG):
-        return None
-    if len(image) > _MAX_IMAGE_BYTES:
-        return None
-    return f"data:image/png;base64,{base64.b64encode(image).decode('ascii')}"
+    return None if field.is_hidden else png_uri(image, _MAX_IMAGE_BYTES)
 
 
 def _moment(moment: datetime | None) -> str:

@@ -6,7 +6,6 @@ It holds no script and loads nothing; identifiers are masked here, whoever gathe
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,14 +13,14 @@ from schemas.masking import mask_text, mask_written
 from schemas.report import BatchReport, FieldRow
 from schemas.rules import Severity
 from validators import report_plots
-from validators.report_pages import REASONS_NAMED, ROWS_NAMED, page_maker, seconds, write_page
+from validators.pages import png_uri, write_page
+from validators.report_pages import REASONS_NAMED, ROWS_NAMED, page_maker, seconds
 
 MAX_DOCUMENTS = 2_000
 MAX_RETURNS_NAMED = 12
 MAX_FIELDS = 60
 MAX_IMAGE_BYTES = 200_000
 
-_PNG = b"\x89PNG\r\n\x1a\n"
 _SEVERITY_ORDER = {Severity.REJECT_AND_STOP: 0, Severity.REJECT: 1, Severity.ALERT: 2}
 
 
@@ -84,11 +83,7 @@ def _read_as(row: FieldRow) -> str:
 def _data_uri(row: FieldRow) -> str | None:
     """The snippet, unless it shows an identifier, is no PNG or is too large for a page."""
     image = row.image_png
-    if image is None or row.kind.is_personal or not image.startswith(_PNG):
-        return None
-    if len(image) > MAX_IMAGE_BYTES:
-        return None
-    return f"data:image/png;base64,{base64.b64encode(image).decode('ascii')}"
+    return None if row.kind.is_personal else png_uri(image, MAX_IMAGE_BYTES)
 
 
 def _duration(started: datetime, finished: datetime | None) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from schemas.figures import ReconciledRow, RuleRow
 from schemas.forms import FieldKind
@@ -19,7 +17,7 @@ from schemas.period_report import BatchFigures, PeriodReport, RuleCounts
 from schemas.report import DocumentCounts, FieldCounts, PageCounts, ReturnCounts
 from schemas.rule_report import RuleInput, RuleReport
 from validators import report_plots
-from validators.scope import describe_form
+from validators.pages import page_environment
 
 ROWS_NAMED = 60
 """Corrected fields, mistakes and rules that a page shows; the workbook has more."""
@@ -167,21 +165,11 @@ def rule_change(rule: RuleRow) -> tuple[str, str]:
 @lru_cache(maxsize=1)
 def page_maker() -> Environment:
     """Templates and the words and numbers that they show."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        count=lambda number: f"{number:,}",
+    return page_environment(
         percent=percent,
         moment=moment,
         day=lambda day: f"{day.day} {day:%B %Y}",
         masked=mask_text,
-        form=describe_form,
-        words=lambda text: str(text).replace("_", " "),
         seconds=seconds,
         money=money,
         sure=lambda share: f"{min(100 * share, 99.99):.2f} %" if share < 1 else "100 %",
@@ -190,20 +178,6 @@ def page_maker() -> Environment:
         given=_given,
         change=rule_change,
     )
-    return environment
-
-
-def write_page(text: str, path: Path) -> Path:
-    """Write a page whole or not at all; returns its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.touch(mode=0o600)  # it shows what people filed
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
 
 
 def _value(row: ReconciledRow, text: str | None) -> str:

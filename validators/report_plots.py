@@ -184,60 +184,52 @@ def acceptance_over_time(time: Timeline) -> Markup:
 
 def returns_over_time(time: Timeline) -> Markup:
     """Returns by what was decided of them."""
-    return columns(
-        f"Returns by {time.unit}",
-        [
-            Bar(
-                one.label,
-                (
-                    Part("good", "accepted", one.figures.returns.accepted),
-                    Part("wait", "to a person", one.figures.returns.review),
-                    Part("bad", "rejected", one.figures.returns.rejected),
-                ),
-            )
-            for one in time.stretches
-        ],
+    return _over_time(
+        time,
+        "Returns",
+        lambda figures: (
+            Part("good", "accepted", figures.returns.accepted),
+            Part("wait", "to a person", figures.returns.review),
+            Part("bad", "rejected", figures.returns.rejected),
+        ),
     )
 
 
 def reconciliation_over_time(time: Timeline) -> Markup:
     """What arithmetic changed, left open or laid at the filers' door; confirmations apart."""
-    return columns(
-        f"Corrected, conflicts and filers’ mistakes by {time.unit}",
-        [
-            Bar(
-                one.label,
-                (
-                    Part("fly", "corrected", one.figures.reconciliation.corrected),
-                    Part("wait", "conflict", one.figures.reconciliation.conflict),
-                    Part("bad", "filer’s mistake", one.figures.reconciliation.mistake),
-                ),
-            )
-            for one in time.stretches
-        ],
+    return _over_time(
+        time,
+        "Corrected, conflicts and filers’ mistakes",
+        lambda figures: (
+            Part("fly", "corrected", figures.reconciliation.corrected),
+            Part("wait", "conflict", figures.reconciliation.conflict),
+            Part("bad", "filer’s mistake", figures.reconciliation.mistake),
+        ),
     )
 
 
 def rule_over_time(time: Timeline) -> Markup:
     """One rule's failures."""
-    return columns(
-        f"Failed by {time.unit}",
-        [
-            Bar(one.label, (Part("bad", "failed", one.figures.rules.failed),))
-            for one in time.stretches
-        ],
+    return _over_time(
+        time, "Failed", lambda figures: (Part("bad", "failed", figures.rules.failed),)
     )
 
 
 def rule_unread_over_time(time: Timeline) -> Markup:
     """How often one rule could not be evaluated: many times as often as it fails."""
-    return columns(
-        f"Not evaluated by {time.unit}",
-        [
-            Bar(one.label, (Part("wait", "not evaluated", one.figures.rules.not_evaluated),))
-            for one in time.stretches
-        ],
+    return _over_time(
+        time,
+        "Not evaluated",
+        lambda figures: (Part("wait", "not evaluated", figures.rules.not_evaluated),),
     )
+
+
+def _over_time(
+    time: Timeline, what: str, parts: Callable[[BatchFigures], tuple[Part, ...]]
+) -> Markup:
+    """A column for each stretch."""
+    bars = [Bar(one.label, parts(one.figures)) for one in time.stretches]
+    return columns(f"{what} by {time.unit}", bars)
 
 
 def _part(some: int, whole: int) -> float | None:

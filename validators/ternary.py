@@ -15,6 +15,15 @@ MAX_REASONS = 6
 Row = Sequence[Any]
 """The cells that a rule needs of one return, in the rule's own order."""
 Evaluate = Callable[[Row], Any]
+RULE_ERRORS = (
+    ArithmeticError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+"""What a part of a rule may raise of a row: a value out of the ordinary, not a crash."""
 
 
 class Unknown:
